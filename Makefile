@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every target is a script in harness/; this file only says which, in what order.
+
+ARCHS	 := x86_64 arm64 powerpc
+VARIANT	 ?= patched
+CONFIG	 ?= perf
+WORKLOAD ?= thp-pte
+H	 := harness
+ARCH	 ?=
+export KERNEL_SRC
+
+ifneq ($(filter-out $(ARCHS),$(ARCH)),)
+$(error ARCH=$(ARCH) is not one of $(ARCHS))
+endif
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make bench [ARCH=x86_64]        base and patched kernel built, booted, compared
+bench: override ARCH := $(or $(ARCH),x86_64)
+bench: tree-kept
+	@$H/kernel.sh $(ARCH) base perf
+	@$H/kernel.sh $(ARCH) patched perf
+	@$H/bench.sh $(ARCH)
+
+## make check [ARCH=]              all tests, on all architectures or one
+check: override ARCH := $(or $(ARCH),$(ARCHS))
+check: tree-kept
+	@set -e; for arch in $(ARCH); do \
+		$H/kernel.sh $$arch base test; \
+		$H/kernel.sh $$arch patched test; \
+		[ $$arch != x86_64 ] || $H/kernel.sh $$arch patched debug; \
+	done
+	@$H/check.sh $(ARCH)
+
+## make kernel ARCH= VARIANT=base|patched CONFIG=perf|test|debug
+kernel: tree-kept
+	@$H/kernel.sh "$(ARCH)" $(VARIANT) $(CONFIG)
+
+## make boot ARCH= VARIANT= CONFIG= [INITRAMFS=file] [APPEND=...]
+boot: kernel
+	@$H/boot.sh "$(ARCH)" $(VARIANT) $(CONFIG) $(INITRAMFS)
+
+## make profile ARCH= WORKLOAD=    instructions per kernel function, base and patched
+profile: tree-kept
+	@$H/kernel.sh "$(ARCH)" base perf
+	@$H/kernel.sh "$(ARCH)" patched perf
+	@$H/profile.sh "$(ARCH)" $(WORKLOAD)
+
+## make tree                       the base and the series as a git tree
+tree: setup
+	@$H/tree.sh
+
+tree-kept: setup
+	@$H/tree.sh --keep
+
+## make refresh                    patches/ and added files from that tree
+refresh:
+	@$H/refresh.sh
+
+## make series                     the series as one mails it
+series: setup
+	@$H/series.sh
+
+setup:
+	@$H/setup.sh
+
+.PHONY: help bench check kernel boot profile tree tree-kept refresh series setup

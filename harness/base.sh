@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# base.sh: make build/v6.1/linux, the unpatched base as one commit with the
+# tag base, and build/v6.1/linux-base, a worktree of that tag.  The base is
+# KERNEL_SRC, a v6.1.y directory or tarball, or Debian's linux-source-6.1.
+# Run by tree.sh, which then applies the series.
+
+. "$(dirname "$0")/lib-tree.sh"
+
+new=$tree.tmp log=$build/tree.log
+source=$(realpath -m -- "${KERNEL_SRC:-/usr/src/linux-source-6.1.tar.xz}")
+
+# The source's name and, for a tarball or git tree, the state it is in.
+source_id()
+{
+	echo "$source"
+	if [ -e "$source/.git" ]; then
+		git -C "$source" rev-parse HEAD
+		git -C "$source" diff-index -p --no-ext-diff HEAD | sha256sum
+	elif [ -f "$source" ]; then
+		stat -Lc '%s %Y' "$source"
+	fi
+}
+
+# Files get the time of now, so that another base is not taken as built.
+# (What step runs stops at no error by itself.)
+unpack()
+{
+	rm -rf "$new" "$new.sub" && mkdir -p "$new" || return
+	if [ -e "$source/.git" ]; then
+		git -C "$source" ls-files -z |
+			rsync -lp --from0 --files-from=- --ignore-missing-args "$source/" "$new/"
+	elif [ -d "$source" ]; then
+		rsync -rlp "$source/" "$new/"
+	else
+		tar -x -m --no-same-owner -C "$new" -f "$source" || return
+		[ -e "$new/Makefile" ] ||
+			{ mv "$new"/*/ "$new.sub" && rm -r "$new" && mv "$new.sub" "$new"; }
+	fi
+}
+
+commit()
+{
+	git_new() { plain_git -C "$new" "$@"; }
+	# Debian's .gitignore has git ignore every new file.
+	{ [ ! -e "$new/.gitignore" ] || sed -i '/^\/\*$/d' "$new/.gitignore"; } &&
+	plain_git init -q --template= -b series "$new" &&
+	git_new config gc.auto 0 &&
+	git_new config core.autocrlf false &&
+	git_new add -A -f . &&
+	GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' git_new commit -q -m "Linux $1" &&
+	git_new tag base &&
+	source_id >"$new/.git/synced-source"
+}
+
+# 'git am --continue' needs a committer: who has none gets the checkout's.
+set_committer()
+{
+	local name email
+	! git -C "$tree" config user.email >/dev/null || return 0
+	name=$(git -C "$top" config user.name) || name='make tree'
+	email=$(git -C "$top" config user.email) || email=tree@localhost
+	tgit config committer.name "$name"
+	tgit config committer.email "$email"
+}
+
+if [ ! -e "$tree" ]; then
+	[ -e "$source" ] || die "there is no $source: 'harness/setup.sh' installs Debian's, KERNEL_SRC= names another"
+	[ ! -e "$source/.config" ] || [ -e "$source/.git" ] || die "$source has been built in: 'make mrproper' there first"
+	step "unpacking $(basename "$source")" "$log" unpack
+	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = *//p' "$new/Makefile" 2>/dev/null | paste -sd.) || :
+	case $version in
+	6.1|6.1.*) ;;
+	*) rm -rf "$new"; die "$source is Linux ${version:-of no version}, need v6.1.y" ;;
+	esac
+	step "committing the base" "$log" commit "$version"
+	mv "$new" "$tree"
+	set_committer
+elif ! tgit rev-parse -q --verify base >/dev/null; then
+	die "$short is no git tree with a tag base: move it away, then 'make tree'"
+elif [ -n "${KERNEL_SRC:-}" ] && ! source_id | cmp -s - "$tree/.git/synced-source"; then
+	die "$short is not made from $source as it is now: save what you need, 'rm -rf $short $short-base', then 'make tree'"
+fi
+
+if [ ! -e "$base_tree" ]; then
+	rm -rf "$base_tree.tmp"
+	tgit worktree prune
+	step "checking out the base" "$log" tgit worktree add --detach "$base_tree.tmp" base
+	tgit worktree move "$base_tree.tmp" "$base_tree"
+fi
+is_base() { [ "$(git -C "$base_tree" rev-parse HEAD 2>/dev/null)" = "$(tgit rev-parse base)" ]; }
+is_base || tgit worktree repair "$base_tree" >/dev/null 2>&1 || :
+is_base || die "$short-base is not the base of $short: 'rm -rf $short-base', then 'make tree'"

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * QEMU TCG plugin: counts the guest instructions, and among them the atomic
+ * read-modify-writes, that are executed between the markers of markers.h.
+ *
+ *	-plugin count.so,out=FILE[,profile=on]
+ *
+ * For each begin..end FILE gets one line: instructions and atomics of all of it,
+ * then both of the forks alone, each from its fork marker to the first forked
+ * marker after it.  With profile=on a line "ADDRESS COUNT" (hexadecimal, decimal)
+ * follows for each address, and then an empty line.  The markers themselves are
+ * not counted.
+ *
+ * Every instruction adds to its counters on its own, not every block at its
+ * start, so a block that is left early by an exception counts right.  One
+ * that faults counts each time it is tried.
+ */
+#include <glib.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "markers.h"
+
+/* From QEMU's qemu-plugin.h, version 1 of the interface. */
+typedef uint64_t qemu_plugin_id_t;
+typedef struct {
+	const char *target_name;
+	struct {
+		int min;
+		int cur;
+	} version;
+	bool system_emulation;
+	struct {
+		int smp_vcpus;
+		int max_vcpus;
+	} system;
+} qemu_info_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+#define QEMU_PLUGIN_CB_NO_REGS		0
+#define QEMU_PLUGIN_INLINE_ADD_U64	0
+
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+		void (*cb)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
+		size_t idx);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+		void (*cb)(unsigned int cpu, void *data), int flags, void *data);
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
+		int op, void *ptr, uint64_t imm);
+
+#define EXPORT __attribute__((visibility("default")))
+EXPORT int qemu_plugin_version = 1;
+
+struct isa {
+	const char *name;
+	uint32_t marks[BENCH_MARKS];
+	bool (*atomic)(const uint8_t *insn, size_t size);
+};
+
+static const struct isa *isa;
+static FILE *out;
+static GHashTable *profile;	/* address to count, or NULL */
+
+static uint64_t insns, atomics;
+static uint64_t begin_insns, begin_atomics, fork_insns, fork_atomics;
+static bool begun, forking;
+
+static uint32_t le32(const uint8_t *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static bool x86_atomic(const uint8_t *insn, size_t size)
+{
+	static const uint8_t prefixes[] = "\x26\x2e\x36\x3e\x64\x65\x66\x67\xf2\xf3";
+
+	while (size && (memchr(prefixes, *insn, sizeof(prefixes) - 1) ||
+			(*insn & 0xf0) == 0x40)) {
+		insn++;
+		size--;
+	}
+	/* LOCK, which may come before REX only, or XCHG with memory */
+	return size && (*insn == 0xf0 ||
+			((*insn & 0xfe) == 0x86 && size > 1 && insn[1] < 0xc0));
+}
+
+static bool arm64_atomic(const uint8_t *insn, size_t size)
+{
+	uint32_t op = size == 4 ? le32(insn) : 0;
+
+	return (op & 0x3f208c00) == 0x38200000 ||	/* LD<op>, ST<op> */
+	       (op & 0x3f20fc00) == 0x38208000 ||	/* SWP */
+	       (op & 0x3fa07c00) == 0x08a07c00 ||	/* CAS */
+	       (op & 0xbfa07c00) == 0x08207c00 ||	/* CASP */
+	       (op & 0x3fe00000) == 0x08000000 ||	/* STXR, STLXR */
+	       (op & 0xbfe00000) == 0x88200000;		/* STXP, STLXP */
+}
+
+static bool powerpc_atomic(const uint8_t *insn, size_t size)
+{
+	uint32_t op = size == 4 ? le32(insn) & 0xfc0007ff : 0;
+
+	return op == (31u << 26 | 694 << 1 | 1) ||	/* stbcx. */
+	       op == (31u << 26 | 726 << 1 | 1) ||	/* sthcx. */
+	       op == (31u << 26 | 150 << 1 | 1) ||	/* stwcx. */
+	       op == (31u << 26 | 214 << 1 | 1) ||	/* stdcx. */
+	       op == (31u << 26 | 182 << 1 | 1);	/* stqcx. */
+}
+
+#define MARKS(word) \
+	{ word(BENCH_BEGIN), word(BENCH_FORK), word(BENCH_FORKED), word(BENCH_END) }
+
+static const struct isa isas[] = {
+	{ "x86_64",  MARKS(BENCH_X86),	   x86_atomic },
+	{ "aarch64", MARKS(BENCH_ARM64),   arm64_atomic },
+	{ "ppc64",   MARKS(BENCH_POWERPC), powerpc_atomic },	/* little endian */
+};
+
+/* Return: the marker that this instruction is, or BENCH_MARKS. */
+static int find_mark(const uint8_t *insn, size_t size)
+{
+	int mark = BENCH_MARKS;
+
+	if (size == 7 && !memcmp(insn, "\x0f\x1f\x80", 3))
+		insn += 3;
+	else if (size != 4)
+		return mark;
+	for (mark = 0; mark < BENCH_MARKS; mark++)
+		if (le32(insn) == isa->marks[mark])
+			break;
+	return mark;
+}
+
+static void write_profile(void)
+{
+	GHashTableIter iter;
+	uint64_t *addr, *count;
+
+	g_hash_table_iter_init(&iter, profile);
+	while (g_hash_table_iter_next(&iter, (void **)&addr, (void **)&count))
+		if (*count)
+			fprintf(out, "%" PRIx64 " %" PRIu64 "\n", *addr, *count);
+	fputc('\n', out);
+}
+
+static void clear_profile(void)
+{
+	GHashTableIter iter;
+	uint64_t *count;
+
+	g_hash_table_iter_init(&iter, profile);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&count))
+		*count = 0;
+}
+
+static void reached(unsigned int cpu, void *mark)
+{
+	switch (GPOINTER_TO_INT(mark)) {
+	case BENCH_BEGIN:
+		if (profile)
+			clear_profile();
+		begin_insns = insns;
+		begin_atomics = atomics;
+		fork_insns = fork_atomics = 0;
+		begun = true;
+		break;
+	case BENCH_FORK:
+		/* Unsigned: what is subtracted here and added there comes out right. */
+		fork_insns -= insns;
+		fork_atomics -= atomics;
+		forking = true;
+		break;
+	case BENCH_FORKED:
+		if (forking) {
+			fork_insns += insns;
+			fork_atomics += atomics;
+			forking = false;
+		}
+		break;
+	case BENCH_END:
+		if (!begun)
+			break;
+		fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			insns - begin_insns, atomics - begin_atomics,
+			fork_insns, fork_atomics);
+		if (profile)
+			write_profile();
+		fflush(out);
+		begun = false;
+		break;
+	}
+}
+
+static uint64_t *profile_count(uint64_t addr)
+{
+	uint64_t *count = g_hash_table_lookup(profile, &addr);
+
+	if (!count) {
+		count = g_new0(uint64_t, 1);
+		g_hash_table_insert(profile, g_memdup2(&addr, sizeof(addr)), count);
+	}
+	return count;
+}
+
+static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t nr = qemu_plugin_tb_n_insns(tb);
+
+	for (size_t i = 0; i < nr; i++) {
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+		const uint8_t *data = qemu_plugin_insn_data(insn);
+		size_t size = qemu_plugin_insn_size(insn);
+		int mark = find_mark(data, size);
+
+		if (mark != BENCH_MARKS) {
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, reached,
+				QEMU_PLUGIN_CB_NO_REGS, GINT_TO_POINTER(mark));
+			continue;
+		}
+		qemu_plugin_register_vcpu_insn_exec_inline(insn,
+			QEMU_PLUGIN_INLINE_ADD_U64, &insns, 1);
+		if (isa->atomic(data, size))
+			qemu_plugin_register_vcpu_insn_exec_inline(insn,
+				QEMU_PLUGIN_INLINE_ADD_U64, &atomics, 1);
+		if (profile)
+			qemu_plugin_register_vcpu_insn_exec_inline(insn,
+				QEMU_PLUGIN_INLINE_ADD_U64,
+				profile_count(qemu_plugin_insn_vaddr(insn)), 1);
+	}
+}
+
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
+			       int argc, char **argv)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(isas); i++)
+		if (!strcmp(info->target_name, isas[i].name))
+			isa = &isas[i];
+	if (!isa || !info->system_emulation || info->system.smp_vcpus != 1) {
+		fprintf(stderr, "count: wants one CPU of x86_64, aarch64 or ppc64\n");
+		return -1;
+	}
+	for (int i = 0; i < argc; i++) {
+		if (g_str_has_prefix(argv[i], "out="))
+			out = fopen(argv[i] + 4, "w");
+		else if (!strcmp(argv[i], "profile=on"))
+			profile = g_hash_table_new(g_int64_hash, g_int64_equal);
+	}
+	if (!out) {
+		fprintf(stderr, "count: no out=FILE that can be written\n");
+		return -1;
+	}
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Marker instructions: no-ops that no compiler and no kernel emits.
+ * fork_bench executes them, the plugin (count.c) knows them by their bytes.
+ */
+#ifndef BENCH_MARKERS_H
+#define BENCH_MARKERS_H
+
+enum bench_mark { BENCH_BEGIN, BENCH_FORK, BENCH_FORKED, BENCH_END, BENCH_MARKS };
+
+/* The displacement of nopl disp32(%rax), after the bytes 0f 1f 80. */
+#define BENCH_X86(mark)		(0x4b524f00u + (mark))
+/* hint #(124 + mark): unallocated, so a no-op */
+#define BENCH_ARM64(mark)	(0xd5032f9fu + ((mark) << 5))
+/* xoris rN,rN,0 with N = 20 + mark; an ori can come from loading a constant */
+#define BENCH_POWERPC(mark)	(0x6e940000u + ((mark) << 21) + ((mark) << 16))
+
+#if defined(__x86_64__)
+#define bench_mark(mark) \
+	asm volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0" \
+		     : : "i" (BENCH_X86(mark)) : "memory")
+#elif defined(__aarch64__)
+#define bench_mark(mark) \
+	asm volatile(".inst %c0" : : "i" (BENCH_ARM64(mark)) : "memory")
+#elif defined(__powerpc64__)
+#define bench_mark(mark) \
+	asm volatile(".long %c0" : : "i" (BENCH_POWERPC(mark)) : "memory")
+#endif
+
+#define bench_begin()	bench_mark(BENCH_BEGIN)
+#define bench_fork()	bench_mark(BENCH_FORK)
+#define bench_forked()	bench_mark(BENCH_FORKED)
+#define bench_end()	bench_mark(BENCH_END)
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * init of the test guest: runs every program in /tests, one after the other,
+ * and powers the machine off.
+ *
+ * The console carries all results.  Each program prints TAP between
+ * "# begin NAME" and "# end NAME STATUS".  After each, what it used has to be
+ * back: the page counts that /proc/vmstat keeps must be what they were before
+ * the first.  The kernel passes words NAME=VALUE of its command line to init
+ * as environment; "only=NAME" runs that program alone.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TESTS	"/tests"
+#define SECONDS	"600"	/* for one program, unless it is in the environment */
+
+static const char * const counted[] = {
+	"nr_anon_pages", "nr_mapped", "nr_page_table_pages", "nr_shmem",
+	"nr_anon_transparent_hugepages", "nr_shmem_hugepages", "nr_mlock",
+};
+#define NR_COUNTED (sizeof(counted) / sizeof(*counted))
+
+static void write_file(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		printf("# %s: %s\n", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void mount_one(const char *type, const char *dir, const char *options)
+{
+	mkdir(dir, 0755);
+	if (mount(type, dir, type, 0, options) && errno != EBUSY)
+		printf("# mount %s: %s\n", type, strerror(errno));
+}
+
+static void read_counts(long *count)
+{
+	char name[64];
+	long value;
+	FILE *f;
+
+	/* Fold the per-CPU differences, or the counts lag behind. */
+	f = fopen("/proc/sys/vm/stat_refresh", "r");
+	if (f) {
+		fgetc(f);
+		fclose(f);
+	}
+	memset(count, 0, NR_COUNTED * sizeof(*count));
+	f = fopen("/proc/vmstat", "r");
+	while (f && fscanf(f, "%63s %ld", name, &value) == 2)
+		for (size_t i = 0; i < NR_COUNTED; i++)
+			if (!strcmp(name, counted[i]))
+				count[i] = value;
+	if (f)
+		fclose(f);
+}
+
+/* What a program has freed may reach the counts only after a grace period. */
+static void check_counts(const char *name, const long *before)
+{
+	long after[NR_COUNTED];
+
+	for (int tries = 0; tries < 50; tries++) {
+		read_counts(after);
+		if (!memcmp(before, after, sizeof(after)))
+			return;
+		usleep(100000);
+	}
+	for (size_t i = 0; i < NR_COUNTED; i++)
+		if (before[i] != after[i])
+			printf("# leak %s: %s was %ld, is %ld\n", name,
+			       counted[i], before[i], after[i]);
+}
+
+static int run(const char *name)
+{
+	int status = 0;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		const char *seconds = getenv("seconds");
+
+		setpgid(0, 0);
+		alarm(atoi(seconds ? seconds : SECONDS));
+		execl(name, name, NULL);
+		printf("# exec %s: %s\n", name, strerror(errno));
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		status = -1;
+	kill(-pid, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	return status;
+}
+
+static int is_program(const struct dirent *d)
+{
+	const char *only = getenv("only");
+
+	return d->d_name[0] != '.' && (!only || !strcmp(only, d->d_name));
+}
+
+int main(void)
+{
+	long before[NR_COUNTED];
+	struct dirent **list;
+	int nr;
+
+	if (getpid() != 1)	/* run by ourselves, see below */
+		return 0;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	mount_one("proc", "/proc", NULL);
+	mount_one("sysfs", "/sys", NULL);
+	mount_one("devtmpfs", "/dev", NULL);
+	mount_one("tmpfs", "/tmp", "huge=advise");
+	/* The console belongs to the tests now: only warnings and worse. */
+	write_file("/proc/sys/kernel/printk", "5");
+	setenv("PATH", "/bin:" TESTS, 0);
+
+	if (chdir(TESTS) || (nr = scandir(TESTS, &list, is_program, alphasort)) < 0)
+		nr = 0;
+	/* What init itself touches in a run should not count as a leak. */
+	run("/init");
+	read_counts(before);
+	printf("# %d programs\n", nr);
+	read_counts(before);
+	for (int i = 0; i < nr; i++) {
+		const char *name = list[i]->d_name;
+		int status;
+
+		printf("# begin %s\n", name);
+		status = run(name);
+		printf("\n# end %s %d\n", name, status);
+		check_counts(name, before);
+	}
+	printf("# ran %d programs\n", nr);
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}

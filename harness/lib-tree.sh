@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # set for those who source it
+# What tree.sh, refresh.sh and series.sh share.  Sourced, never run.
+#
+# The last sync of tree and repository is kept in the tree's .git: refs/synced
+# is the HEAD it left, synced-repo the hash of the repository's side of it.
+# While a series is being applied there is no refs/synced.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# shellcheck disable=SC2046 # a list of names
+unset $(git rev-parse --local-env-vars) GIT_EXTERNAL_DIFF GIT_DIFF_OPTS
+short=${tree#"$top/"}
+
+# plain_git ARGUMENT...: git as it is, without anyone's configuration and hooks.
+plain_git()
+{
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 \
+	GIT_AUTHOR_NAME='make tree' GIT_AUTHOR_EMAIL=tree@localhost \
+	GIT_COMMITTER_NAME='make tree' GIT_COMMITTER_EMAIL=tree@localhost \
+	git -c core.hooksPath=/dev/null -c core.excludesFile=/dev/null \
+		-c core.attributesFile=/dev/null -c core.quotePath=false "$@"
+}
+
+# tgit ARGUMENT...: the same in the tree; never in a repository around it.
+tgit() { plain_git -C "$tree" --git-dir=.git "$@"; }
+
+# One at a time: held until the script ends.
+lock()
+{
+	mkdir -p "$build"
+	exec 9>"$build/.lock"
+	flock 9
+}
+
+# new_files PATCH...: the files that the patches add.
+new_files()
+{
+	awk 'FNR == 1 { head = 1 } /^---$/ { head = 0 }
+	     head && sub(/^New-file: /, "")' "$@" /dev/null
+}
+
+without_trailers() { awk '/^---$/ { diff = 1 } diff || !/^New-file: /' "$1"; }
+
+# repo_patches: list the patches, in order.
+repo_patches()
+{
+	[ ! -d "$patches" ] || find "$patches" -maxdepth 1 -name '*.patch' | LC_ALL=C sort
+}
+
+# repo_hash: of all that goes into the tree, patches and added files, with
+# their names and modes.
+repo_hash()
+(
+	cd "$top"
+	mapfile -t files < <(repo_patches)
+	mapfile -t -O "${#files[@]}" files < <(new_files "${files[@]}")
+	files=("${files[@]#"$top/"}" /dev/null)
+	{ sha256sum -- "${files[@]}"; find "${files[@]}" -perm -u=x; } 2>&1 | sha256sum
+)
+
+# tree_busy: say why the tree can neither be rebuilt nor read as a series; say
+# nothing if it can.
+tree_busy()
+{
+	local changes name
+	for name in rebase-apply rebase-merge MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
+		[ ! -e "$tree/.git/$name" ] || {
+			echo "a git am, rebase, merge or bisect is under way there: end it ('git status' says how)"
+			return
+		}
+	done
+	# As the user sees it, with what he has git ignore.
+	changes=$(git -C "$tree" --git-dir=.git -c core.fsmonitor=false \
+		status --porcelain --untracked-files=normal) || changes=unknown
+	if [ -n "$changes" ]; then
+		echo "it has uncommitted changes: commit or 'git stash -u' them there"
+	elif ! tgit symbolic-ref -q HEAD >/dev/null; then
+		echo "its HEAD is on no branch: 'git switch series' there"
+	fi
+}
+
+# both_changed: say how to go on when tree and repository went apart.
+both_changed()
+{
+	local from
+	from=$(tgit rev-parse -q --short --verify refs/synced || tgit rev-parse --short base)
+	echo "both it and patches/ changed since the last sync: there 'git branch mine && git reset --hard $from'," \
+	     "here 'make tree', there 'git cherry-pick $from..mine'"
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # set for those who source it
+# What every script of the harness shares: paths, architectures, messages.
+# Sourced, never run.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+series=v6.1
+patches=$top/patches/$series
+build=$top/build/$series
+tree=$build/linux
+base_tree=$build/linux-base
+# What one checkout compiled, another need not.
+export CCACHE_BASEDIR=$top
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# step NAME LOG COMMAND...: run COMMAND with its output in LOG; say what is
+# done, how long the last such step took, and on failure how the log ends.
+step()
+{
+	local name=$1 log=$2 time=$top/build/times/${1//[ \/]/-} start status=0 last=
+	shift 2
+	mkdir -p "$(dirname "$time")" "$(dirname "$log")"
+	[ ! -e "$time" ] || last=", last time $(<"$time") s"
+	say "$name$last, log: ${log#"$top/"}"
+	start=$SECONDS
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	if [ "$status" -ne 0 ]; then
+		tail -n 20 "$log" >&2
+		die "$name failed; the whole log is $log"
+	fi
+	echo $((SECONDS - start)) >"$time"
+}
+
+# kernel_make SOURCE OUT KARCH CROSS ARGUMENT...: make a kernel in OUT, with ccache
+# where there is one, and with nothing in it of when and where.
+kernel_make()
+{
+	local source=$1 out=$2 karch=$3 cross=$4 cc=${4}gcc
+	shift 4
+	! command -v ccache >/dev/null || cc="ccache $cc"
+	make -s "-j$(nproc)" -C "$source" "O=$out" "ARCH=$karch" "CROSS_COMPILE=$cross" \
+		"CC=$cc" KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=user \
+		KBUILD_BUILD_HOST=host "$@"
+}
+
+# arch_vars ARCH: set what a kernel of that architecture is built and run with.
+arch_vars()
+{
+	arch=$1
+	case $arch in
+	x86_64)
+		# No ERMS, FSRM: TCG counts each iteration of a rep, no CPU does.
+		cross=x86_64-linux-gnu- karch=x86_64
+		image=arch/x86/boot/bzImage target=bzImage
+		qemu=(qemu-system-x86_64 -M pc) cpu=max,-erms,-fsrm,-rdrand,-rdseed
+		console=ttyS0 ;;
+	arm64)
+		cross=aarch64-linux-gnu- karch=arm64
+		image=arch/arm64/boot/Image target=Image
+		qemu=(qemu-system-aarch64 -M virt) cpu=max
+		console=ttyAMA0 ;;
+	powerpc)
+		cross=powerpc64le-linux-gnu- karch=powerpc
+		image=vmlinux target=vmlinux
+		qemu=(qemu-system-ppc64 -M pseries) cpu=power9
+		console=hvc0 ;;
+	*)
+		die "ARCH=$arch is not one of x86_64, arm64, powerpc" ;;
+	esac
+}

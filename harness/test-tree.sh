@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# test-tree.sh: TAP test of tree.sh, refresh.sh and series.sh, in seconds: what
+# they make, and (test-tree-work.sh) that they lose no work.
+
+. "$(dirname "$0")/lib-test-tree.sh"
+
+check "make tree without patches" fresh
+first_commits
+check "the base has the tracked files as its user has them" \
+	grep -q "changed by its user" "$tree/../linux-base/mm/rmap.c"
+check "... and no others" test ! -e "$tree/mm/junk.c"
+check "refresh writes new commits" run refresh
+check "an added file keeps mode and bytes" test -x "$repo/tools/run" -a ! -x "$repo/mm/new.c"
+check "... and is not in the patch" not grep -q "no newline" "$patches"/0001*
+check "make tree && make refresh is a no-op" unwritten eval "run tree && run refresh"
+
+made=$(t rev-parse 'HEAD^{tree}')
+fresh 2>/dev/null
+made_again=$(t rev-parse HEAD)
+check "a fresh tree equals the one that refresh saw" test "$(t rev-parse 'HEAD^{tree}')" = "$made"
+check "... and its commits have no New-file trailer" test -z "$(t log --format=%B | grep New-file)"
+fresh 2>/dev/null
+check "... and the commits are the same each time" test "$(t rev-parse HEAD)" = "$made_again"
+check "... and refresh is a no-op there" unwritten run refresh
+check "make tree is fast when up to date" says "up to date" run tree
+
+# shellcheck source=test-tree-work.sh
+. "$(dirname "$0")/test-tree-work.sh"
+
+# The mailable series.
+printf 'A title\n\nSome text.\n' >"$patches/cover-letter.txt"
+check "make series" run series
+check "... has the cover letter" grep -q "^Subject: \[PATCH 0/4\] A title" "$repo/build/v6.1/series/0000-cover-letter.txt"
+t worktree add -q --detach "$tmp/check" base
+check "... applies with git am" git -C "$tmp/check" -c core.hooksPath=/dev/null am -q --no-gpg-sign "$repo"/build/v6.1/series/*.patch
+check "... and makes the same tree" git -C "$tmp/check" diff --exit-code --stat series
+t worktree remove --force "$tmp/check"
+
+# Other bases.
+check "KERNEL_SRC is as it was" test "$(src_state)" = "$src_before"
+made=$(t rev-parse 'HEAD^{tree}')
+echo 5 >>"$KERNEL_SRC/mm/rmap.c"
+check "a base that has changed is noticed" fails "is not made from" run tree
+sed -i '$d' "$KERNEL_SRC/mm/rmap.c"
+rm "$KERNEL_SRC/mm/junk.c"
+tar -C "$tmp" -czf "$tmp/src.tar.gz" --exclude=.git src
+mkdir "$tree.tmp"
+echo "left by an interrupted make tree" >"$tree.tmp/half"
+KERNEL_SRC=$tmp/src.tar.gz fresh 2>/dev/null
+check "a tarball makes the same tree" test "$(t rev-parse 'HEAD^{tree}')" = "$made"
+KERNEL_SRC=$tmp/plain fresh 2>/dev/null
+check "a directory without git is a base too" grep -q thirty "$tree/mm/memory.c"
+sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 6/' "$KERNEL_SRC/Makefile"
+rm -rf "$tree" "$tree-base"
+check "another version is refused" fails "Linux 6.6.192, need v6.1.y" run tree
+check "... and leaves nothing behind" test ! -e "$tree" -a ! -e "$tree.tmp"
+echo "1..$count"

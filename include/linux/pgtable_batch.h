@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Runs of page table entries
+ *
+ * A batch is a number of consecutive entries of one page table that map
+ * consecutive pages of one folio.  The functions here do to a batch what the
+ * one-entry functions of <linux/pgtable.h> do to an entry: the result is that
+ * of the one-entry call made for every entry, in ascending order.
+ *
+ * An architecture takes part by defining PFN_PTE_SHIFT, the bit at which the
+ * PFN starts in a present entry, where adding to the PFN is an addition at that
+ * bit; or by a pte_advance_pfns() of its own.  Without either a batch is one
+ * entry, always.
+ *
+ * Locking: the caller holds the lock of the page table.  It keeps the entries,
+ * except for what hardware sets by itself (accessed, dirty), and it keeps the
+ * folio: while one entry maps it, it can't be split or freed.
+ *
+ * Included by <linux/pgtable.h>, which is what users include.
+ */
+#ifndef _LINUX_PGTABLE_BATCH_H
+#define _LINUX_PGTABLE_BATCH_H
+
+struct folio;
+
+/* What may differ between the entries of one batch, see folio_pte_batch(). */
+typedef unsigned int __bitwise fpb_t;
+
+#define FPB_IGNORE_YOUNG	((__force fpb_t)BIT(0))
+#define FPB_IGNORE_DIRTY	((__force fpb_t)BIT(1))
+#define FPB_IGNORE_SOFT_DIRTY	((__force fpb_t)BIT(2))
+#define FPB_IGNORE_WRITE	((__force fpb_t)BIT(3))
+
+#if defined(PFN_PTE_SHIFT) && !defined(pte_advance_pfns)
+/**
+ * pte_advance_pfns - a present entry, some pages further
+ * @pte: the entry, present, of a page and not of a huge leaf
+ * @nr: number of pages to add to its PFN
+ *
+ * Return: @pte with its PFN increased by @nr and every other bit unchanged.
+ */
+static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
+{
+	return __pte(pte_val(pte) +
+		     ((typeof(pte_val(pte)))nr << PFN_PTE_SHIFT));
+}
+#define pte_advance_pfns pte_advance_pfns
+#endif
+
+#ifdef pte_advance_pfns
+
+#define pte_next_pfn(pte) pte_advance_pfns(pte, 1)
+
+/* Can a batch have more than one entry? */
+static inline bool arch_has_pte_batch(void)
+{
+	return true;
+}
+
+#ifndef pte_batch_hint
+/**
+ * pte_batch_hint - how many entries need no look of their own
+ * @ptep: pointer to the entry
+ * @pte: its value, as ptep_get() gave it
+ *
+ * For an architecture that can tell from one entry what the ones after it
+ * hold.
+ *
+ * Return: the number of entries, from @ptep on and in the same table, for which
+ * ptep_get() gives @pte advanced by their distance from @ptep; at least 1.
+ */
+static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
+{
+	return 1;
+}
+#endif
+
+#ifndef set_ptes
+/**
+ * set_ptes - map consecutive pages of a folio
+ * @mm: the address space
+ * @addr: address that the first page is mapped at
+ * @ptep: pointer to the first entry
+ * @pte: value for the first entry; each one after it maps the next page
+ * @nr: number of entries, at least 1, all in one page table
+ *
+ * set_pte_at() for each of the entries, none of which is present before.
+ *
+ * Context: the lock of the page table is held, or nobody else can reach it.
+ */
+static inline void set_ptes(struct mm_struct *mm, unsigned long addr,
+			    pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	for (;;) {
+		set_pte_at(mm, addr, ptep, pte);
+		if (--nr == 0)
+			break;
+		addr += PAGE_SIZE;
+		ptep++;
+		pte = pte_next_pfn(pte);
+	}
+}
+#endif
+
+unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
+			     pte_t *ptep, pte_t pte, unsigned int max_nr,
+			     fpb_t flags, bool *any_writable);
+
+#else /* !pte_advance_pfns */
+
+static inline bool arch_has_pte_batch(void)
+{
+	return false;
+}
+
+static inline void set_ptes(struct mm_struct *mm, unsigned long addr,
+			    pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	set_pte_at(mm, addr, ptep, pte);
+}
+
+static inline unsigned int
+folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
+		unsigned int max_nr, fpb_t flags, bool *any_writable)
+{
+	if (any_writable)
+		*any_writable = pte_write(pte);
+	return 1;
+}
+
+#endif /* pte_advance_pfns */
+
+#ifndef wrprotect_ptes
+/**
+ * wrprotect_ptes - write-protect those of consecutive entries that are writable
+ * @mm: the address space
+ * @addr: address that the first entry maps
+ * @ptep: pointer to the first entry
+ * @nr: number of entries, at least 1, all in one page table and present
+ *
+ * ptep_set_wrprotect() for each entry with pte_write().  No accessed or dirty bit
+ * that hardware sets meanwhile is lost.  The caller flushes the TLB.
+ *
+ * Context: the lock of the page table is held.
+ */
+static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr,
+				  pte_t *ptep, unsigned int nr)
+{
+	for (;;) {
+		if (pte_write(ptep_get(ptep)))
+			ptep_set_wrprotect(mm, addr, ptep);
+		if (--nr == 0)
+			break;
+		addr += PAGE_SIZE;
+		ptep++;
+	}
+}
+#endif
+
+#endif /* _LINUX_PGTABLE_BATCH_H */

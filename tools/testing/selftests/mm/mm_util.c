@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "mm_util.h"
+
+/* Static, so that reading takes no new memory: it would show in what is read. */
+static char buf[1 << 18];
+
+void mm_die(const char *fmt, ...)
+{
+	int saved_errno = errno;
+	va_list args;
+
+	printf("# ");
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	printf(": %s\n", strerror(saved_errno));
+	fflush(stdout);
+	_exit(KSFT_FAIL);
+}
+
+int mm_write_file(const char *name, const char *text)
+{
+	ssize_t len = strlen(text), ret;
+	int fd = open(name, O_WRONLY);
+
+	if (fd < 0)
+		return -1;
+	ret = write(fd, text, len);
+	close(fd);
+	return ret == len ? 0 : -1;
+}
+
+/* The whole file @name, with a NUL at its end, until the next call */
+static char *read_file(const char *name)
+{
+	size_t len = 0;
+	ssize_t ret;
+	int fd;
+
+	fd = open(name, O_RDONLY);
+	if (fd < 0)
+		return NULL;
+	while ((ret = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
+		len += ret;
+	close(fd);
+	if (ret < 0 || len == sizeof(buf) - 1)
+		mm_die("%s", name);
+	buf[len] = 0;
+	return buf;
+}
+
+size_t mm_pmd_thp_size(void)
+{
+	char *text = read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+
+	return text ? strtoul(text, NULL, 10) : 0;
+}
+
+static void read_at(int fd, uint64_t *entry, size_t nr, off_t index)
+{
+	ssize_t size = nr * sizeof(*entry);
+
+	if (pread(fd, entry, size, index * sizeof(*entry)) != size)
+		mm_die("pagemap, kpagecount or kpageflags");
+}
+
+static int open_file(const char *name)
+{
+	int fd = open(name, O_RDONLY);
+
+	if (fd < 0)
+		mm_die("%s", name);
+	return fd;
+}
+
+void mm_pagemap(pid_t pid, const void *addr, size_t nr, uint64_t *entry)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/pagemap", pid);
+	fd = open_file(name);
+	read_at(fd, entry, nr, (uintptr_t)addr / getpagesize());
+	close(fd);
+}
+
+/* One read for each run of consecutive pfns */
+static void read_kpage(const char *name, const uint64_t *entry, size_t nr,
+		       uint64_t *value)
+{
+	int fd = open_file(name);
+	size_t i, run;
+
+	memset(value, 0, nr * sizeof(*value));
+	for (i = 0; i < nr; i += run) {
+		run = 1;
+		if (!(entry[i] & PM_PRESENT))
+			continue;
+		while (i + run < nr && entry[i + run] & PM_PRESENT &&
+		       (entry[i + run] & PM_PFN) == (entry[i] & PM_PFN) + run)
+			run++;
+		read_at(fd, value + i, run, entry[i] & PM_PFN);
+	}
+	close(fd);
+}
+
+void mm_kpagecount(const uint64_t *entry, size_t nr, uint64_t *count)
+{
+	read_kpage("/proc/kpagecount", entry, nr, count);
+}
+
+void mm_kpageflags(const uint64_t *entry, size_t nr, uint64_t *flags)
+{
+	read_kpage("/proc/kpageflags", entry, nr, flags);
+}
+
+struct field {
+	const char *name;
+	size_t offset;
+};
+
+static void add_field(const struct field *field, const char *line, void *sum)
+{
+	size_t len;
+
+	for (; field->name; field++) {
+		len = strlen(field->name);
+		if (!strncmp(line, field->name, len) && line[len] == ':')
+			*(unsigned long *)((char *)sum + field->offset) +=
+				1024 * strtoul(line + len + 1, NULL, 10);
+	}
+}
+
+void mm_smaps(pid_t pid, const void *addr, size_t len,
+	      struct mm_smaps *range, struct mm_smaps *all)
+{
+	static const struct field fields[] = {
+		{ "Rss", offsetof(struct mm_smaps, rss) },
+		{ "Anonymous", offsetof(struct mm_smaps, anon) },
+		{ "Shared_Clean", offsetof(struct mm_smaps, shared) },
+		{ "Shared_Dirty", offsetof(struct mm_smaps, shared) },
+		{ "Private_Clean", offsetof(struct mm_smaps, private) },
+		{ "Private_Dirty", offsetof(struct mm_smaps, private) },
+		{ "Shared_Dirty", offsetof(struct mm_smaps, dirty) },
+		{ "Private_Dirty", offsetof(struct mm_smaps, dirty) },
+		{ "Referenced", offsetof(struct mm_smaps, referenced) },
+		{ "Swap", offsetof(struct mm_smaps, swap) },
+		{ "SwapPss", offsetof(struct mm_smaps, swap_pss) },
+		{ "AnonHugePages", offsetof(struct mm_smaps, anon_huge) },
+		{ "ShmemPmdMapped", offsetof(struct mm_smaps, shmem_huge) },
+		{ "Locked", offsetof(struct mm_smaps, locked) },
+		{ }
+	};
+	unsigned long start, end, from = (uintptr_t)addr;
+	int inside = 0;
+	char name[64];
+	char *line;
+
+	memset(range, 0, sizeof(*range));
+	memset(all, 0, sizeof(*all));
+	snprintf(name, sizeof(name), "/proc/%d/smaps", pid);
+	line = read_file(name);
+	if (!line)
+		mm_die("%s", name);
+	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
+		/* A VMA begins with its addresses, all else with a capital. */
+		if (*line >= 'A' && *line <= 'Z') {
+			add_field(fields, line, all);
+			if (inside)
+				add_field(fields, line, range);
+		} else if (sscanf(line, "%lx-%lx", &start, &end) == 2) {
+			inside = start < from + len && end > from;
+		}
+	}
+}
+
+void mm_status(pid_t pid, struct mm_status *status)
+{
+	static const struct field fields[] = {
+		{ "RssAnon", offsetof(struct mm_status, anon) },
+		{ "RssFile", offsetof(struct mm_status, file) },
+		{ "RssShmem", offsetof(struct mm_status, shmem) },
+		{ "VmSwap", offsetof(struct mm_status, swap) },
+		{ "VmLck", offsetof(struct mm_status, locked) },
+		{ }
+	};
+	char name[64];
+	char *line;
+
+	memset(status, 0, sizeof(*status));
+	snprintf(name, sizeof(name), "/proc/%d/status", pid);
+	line = read_file(name);
+	if (!line)
+		mm_die("%s", name);
+	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n"))
+		add_field(fields, line, status);
+}
+
+void mm_sync_rss(void)
+{
+	static char *page;
+
+	if (!page) {
+		page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (page == MAP_FAILED)
+			mm_die("mmap");
+	}
+	/* Unmapping a page folds what this thread has counted. */
+	*(volatile char *)page = 1;
+	madvise(page, getpagesize(), MADV_DONTNEED);
+}
