@@ -335,7 +335,7 @@ static const struct workload workloads[] = {
 	{ "file",		"PTE",	   file,	1 },
 	{ "sparse-pmd",		"page",	   sparse_pmd,	1 },
 	{ "sparse-gib",		"page",	   sparse_gib,	1 },
-	{ "emptied",		"table",   emptied,	1 },
+	{ "emptied",		"table",   emptied,	4 },
 	{ "vmas",		"page",	   vmas,	10 },
 	{ "process",		"process", process,	100 },
 };
