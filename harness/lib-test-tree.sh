@@ -86,7 +86,7 @@ first_commits()
 	printf 'no newline' >"$tree/mm/new.c"
 	: >"$tree/mm/empty.c"
 	chmod +x "$tree/tools/run"
-	add_commit "mm: first, with ümlaut" -m "Signed-off-by: A <a@localhost>"
+	add_commit "mm: first, with ümlaut" -m "Fixes: 0123456789ab"
 	sed -i 's/^30$/thirty/' "$tree/mm/memory.c"
 	add_commit "mm: edit only"
 	echo 1 >"$tree/mm/only.c"
