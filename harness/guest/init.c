@@ -5,8 +5,8 @@
  *
  * The console carries all results.  Each program prints TAP between
  * "# begin NAME" and "# end NAME STATUS".  After each, what it used has to be
- * back: no page count that /proc/vmstat keeps may be higher than before the
- * first.  The kernel passes words NAME=VALUE of its command line to init
+ * back: the page counts that /proc/vmstat keeps must be what they were before
+ * the first.  The kernel passes words NAME=VALUE of its command line to init
  * as environment; "only=NAME" runs that program alone.
  */
 #include <dirent.h>
@@ -71,26 +71,33 @@ static void read_counts(long *count)
 		fclose(f);
 }
 
-/*
- * What a program has freed may reach the counts only after a grace period.  For
- * the same reason a count may be lower than before, and that is no leak.
- */
+/* What the boot has freed reaches the counts late: wait until they stay. */
+static void read_settled_counts(long *count)
+{
+	long last[NR_COUNTED];
+
+	read_counts(count);
+	for (int tries = 0, same = 0; tries < 100 && same < 10; tries++) {
+		memcpy(last, count, sizeof(last));
+		usleep(100000);
+		read_counts(count);
+		same = memcmp(last, count, sizeof(last)) ? 0 : same + 1;
+	}
+}
+
+/* What a program has freed may reach the counts only after a grace period. */
 static void check_counts(const char *name, const long *before)
 {
 	long after[NR_COUNTED];
-	size_t back;
 
 	for (int tries = 0; tries < 50; tries++) {
 		read_counts(after);
-		for (back = 0; back < NR_COUNTED; back++)
-			if (after[back] > before[back])
-				break;
-		if (back == NR_COUNTED)
+		if (!memcmp(before, after, sizeof(after)))
 			return;
 		usleep(100000);
 	}
 	for (size_t i = 0; i < NR_COUNTED; i++)
-		if (after[i] > before[i])
+		if (before[i] != after[i])
 			printf("# leak %s: %s was %ld, is %ld\n", name,
 			       counted[i], before[i], after[i]);
 }
@@ -148,7 +155,7 @@ int main(void)
 	run("/init");
 	read_counts(before);
 	printf("# %d programs\n", nr);
-	read_counts(before);
+	read_settled_counts(before);
 	for (int i = 0; i < nr; i++) {
 		const char *name = list[i]->d_name;
 		int status;
