@@ -3,7 +3,8 @@
 # the programs that init ran, and results of our own for what must hold besides:
 # all of want ran to their end, the kernel did not complain, the guest finished.
 # A skip for another reason than those of skips, a regular expression, has failed.
-# awk -v want="SUITE PROGRAM..." -v skips=REASONS -f console-tap.awk CONSOLE
+# What matches known, another, is no complaint.
+# awk -v want="SUITE PROGRAM..." -v skips=REASONS [-v known=REGEX] -f console-tap.awk CONSOLE
 
 function result(status, text)
 {
@@ -20,14 +21,15 @@ BEGIN {
 }
 
 # First, as the kernel may print in the middle of a result.
-/BUG|WARNING|Bad page|Bad rss-counter|bad p[gmu4t][de]|KASAN|Oops|Kernel panic/ ||
+/BUG|WARNING|Bad page|Bad rss-counter|bad p[gmu4t][de]|Oops|Kernel panic/ ||
 /possible (circular|recursive|irq|.*deadlock)|suspicious RCU|lock held when/ ||
 /Unable to handle|general protection|rcu.*(stall|detected)|blocked for more/ ||
 /segfault|unhandled signal|^# leak|scheduling while atomic|page_table_check:/ {
-	if (complaints++ < 20)
+	if ((known == "" || $0 !~ known) && complaints++ < 20)
 		print "# " $0
 }
 
+/^debug_vm_pgtable: /	{ ran["debug_vm_pgtable"] = 1 }
 /^# Subtest: /		{ where = $3 }
 /^# begin /		{ where = $3; results = 0; next }
 

@@ -424,6 +424,7 @@ static struct kunit_suite batch_test_suite = {
 	.exit = batch_test_exit,
 	.test_cases = batch_test_cases,
 };
+
 kunit_test_suite(batch_test_suite);
 
 #endif /* pte_advance_pfns */

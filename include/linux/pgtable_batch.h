@@ -44,6 +44,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 	return __pte(pte_val(pte) +
 		     ((typeof(pte_val(pte)))nr << PFN_PTE_SHIFT));
 }
+
 #define pte_advance_pfns pte_advance_pfns
 #endif
 

@@ -15,6 +15,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 
 	return __pte((pte_val(pte) & ~PTE_ADDR_MASK) | __phys_to_pte_val(phys));
 }
+
 #define pte_advance_pfns pte_advance_pfns
 #else
 #define PFN_PTE_SHIFT	PAGE_SHIFT

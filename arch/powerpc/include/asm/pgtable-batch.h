@@ -29,6 +29,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 		return __pte_raw((__force __be64)(raw + (nr << PFN_PTE_RAW_SHIFT)));
 	return __pte(pte_val(pte) + (nr << PFN_PTE_SHIFT));
 }
+
 #define pte_advance_pfns pte_advance_pfns
 #endif
 

@@ -19,6 +19,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 		return __pte(pte_val(pte) - step);
 	return __pte(pte_val(pte) + step);
 }
+
 #define pte_advance_pfns pte_advance_pfns
 
 #endif /* _ASM_X86_PGTABLE_BATCH_H */

@@ -17,7 +17,6 @@
 #include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -27,9 +26,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -44,7 +41,6 @@
 
 #define MAX_PAGES	8192
 #define MAX_MESSAGES	4
-#define RAMDISK		"/dev/ram0"
 #define KHUGEPAGED	"/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs"
 
 enum check {
@@ -883,23 +879,6 @@ static const char *pin(void)
 	return NULL;
 }
 
-/* A file on a file system that nothing else uses, as it is gone when closed */
-static int open_file(const char *type, const char *options)
-{
-	char dir[] = "/tmp/fork_batch.XXXXXX", name[64];
-	int fd = -1;
-
-	if (!mkdtemp(dir))
-		mm_die("%s", dir);
-	snprintf(name, sizeof(name), "%s/file", dir);
-	if (!mount(type, dir, type, 0, options)) {
-		fd = open(name, O_RDWR | O_CREAT, 0600);
-		umount2(dir, MNT_DETACH);
-	}
-	rmdir(dir);
-	return fd;
-}
-
 /* The kinds */
 
 static const char *setup_plain(int arg)
@@ -954,7 +933,7 @@ static const char *setup_parts(int arg)
 	const char *skip;
 
 	if (how == SWAPPED && !have_swap)
-		return "no " RAMDISK " to swap to";
+		return "no " MM_SWAP_DEVICE " to swap to";
 	skip = base_of(arg);
 	if (skip)
 		return skip;
@@ -1157,7 +1136,7 @@ static void read_file_pages(int arg)
 
 static const char *setup_file(int arg)
 {
-	int fd = open_file("ramfs", NULL);
+	int fd = mm_temp_file("ramfs", NULL);
 
 	if (fd < 0)
 		return "no ramfs";
@@ -1177,7 +1156,7 @@ static const char *setup_file(int arg)
 static const char *map_shmem(int arg)
 {
 	size_t pgoff = arg & BY_PTE ? 4 : 0;
-	int fd = have_thp ? open_file("tmpfs", "huge=always") : -1;
+	int fd = have_thp ? mm_temp_file("tmpfs", "huge=always") : -1;
 
 	if (fd < 0)
 		return "no THP in tmpfs";
@@ -1447,41 +1426,12 @@ static void run_kind(const struct kind *kind)
 	}
 }
 
-/* A RAM disk is a device to swap to that needs no machine with a disk. */
-static bool start_swap(void)
-{
-	uint32_t info[3] = { 1 };
-	int fd = open(RAMDISK, O_RDWR);
-	off_t size;
-	bool done;
-
-	if (fd < 0)
-		return false;
-	size = lseek(fd, 0, SEEK_END);
-	info[1] = size / ps - 1;
-	done = pwrite(fd, info, sizeof(info), 1024) == sizeof(info) &&
-	       pwrite(fd, "SWAPSPACE2", 10, ps - 10) == 10 && !fsync(fd);
-	close(fd);
-	return done && !swapon(RAMDISK, 0);
-}
-
-static void on_alarm(int signal)
-{
-}
-
-/* A leaked swap entry keeps swapoff() from its end: the alarm ends it. */
 static void check_swap(void)
 {
-	struct sigaction action = { .sa_handler = on_alarm };
-
-	if (!have_swap) {
-		ksft_test_result_skip("no swap entry is lost: no " RAMDISK "\n");
-		return;
-	}
-	sigaction(SIGALRM, &action, NULL);
-	alarm(10);
-	ksft_test_result(!swapoff(RAMDISK), "no swap entry is lost\n");
-	alarm(0);
+	if (have_swap)
+		ksft_test_result(!mm_swapoff(), "no swap entry is lost\n");
+	else
+		ksft_test_result_skip("no swap entry is lost: no " MM_SWAP_DEVICE "\n");
 }
 
 static bool sense_soft_dirty(void)
@@ -1493,16 +1443,6 @@ static bool sense_soft_dirty(void)
 	mm_pagemap(getpid(), page, 1, &entry);
 	munmap(page, ps);
 	return entry & PM_SOFT_DIRTY;
-}
-
-/* A page on the list of another CPU has a reference more. */
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(sched_getcpu(), &cpus);
-	sched_setaffinity(0, sizeof(cpus), &cpus);
 }
 
 static bool is_wanted(const struct kind *kind, const char *part_of_name)
@@ -1520,13 +1460,13 @@ int main(int argc, char **argv)
 	if (geteuid())
 		ksft_exit_skip("not root\n");
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	stay_on_one_cpu();
+	mm_stay_on_one_cpu();
 	thp = mm_pmd_thp_size() / ps;
 	have_thp = thp && 2 * thp <= MAX_PAGES;
 	if (!have_thp)
 		thp = (2 << 20) / ps;
 	have_soft_dirty = sense_soft_dirty();
-	have_swap = start_swap();
+	have_swap = !mm_swapon();
 	/* It must not make a huge page of what is to stay split. */
 	mm_write_file(KHUGEPAGED, "4000000000");
 

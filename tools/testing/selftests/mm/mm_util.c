@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/swap.h>
 #include <unistd.h>
 
 #include "kselftest.h"
@@ -40,8 +45,7 @@ int mm_write_file(const char *name, const char *text)
 	return ret == len ? 0 : -1;
 }
 
-/* The whole file @name, with a NUL at its end, until the next call */
-static char *read_file(const char *name)
+char *mm_read_file(const char *name)
 {
 	size_t len = 0;
 	ssize_t ret;
@@ -61,7 +65,7 @@ static char *read_file(const char *name)
 
 size_t mm_pmd_thp_size(void)
 {
-	char *text = read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	char *text = mm_read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
 
 	return text ? strtoul(text, NULL, 10) : 0;
 }
@@ -169,7 +173,7 @@ void mm_smaps(pid_t pid, const void *addr, size_t len,
 	memset(range, 0, sizeof(*range));
 	memset(all, 0, sizeof(*all));
 	snprintf(name, sizeof(name), "/proc/%d/smaps", pid);
-	line = read_file(name);
+	line = mm_read_file(name);
 	if (!line)
 		mm_die("%s", name);
 	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
@@ -199,7 +203,7 @@ void mm_status(pid_t pid, struct mm_status *status)
 
 	memset(status, 0, sizeof(*status));
 	snprintf(name, sizeof(name), "/proc/%d/status", pid);
-	line = read_file(name);
+	line = mm_read_file(name);
 	if (!line)
 		mm_die("%s", name);
 	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n"))
@@ -219,4 +223,62 @@ void mm_sync_rss(void)
 	/* Unmapping a page folds what this thread has counted. */
 	*(volatile char *)page = 1;
 	madvise(page, getpagesize(), MADV_DONTNEED);
+}
+
+int mm_temp_file(const char *type, const char *options)
+{
+	char dir[] = "/tmp/mm.XXXXXX", name[64];
+	int fd = -1;
+
+	if (!mkdtemp(dir))
+		mm_die("%s", dir);
+	snprintf(name, sizeof(name), "%s/file", dir);
+	if (!mount(type, dir, type, 0, options)) {
+		fd = open(name, O_RDWR | O_CREAT, 0600);
+		umount2(dir, MNT_DETACH);
+	}
+	rmdir(dir);
+	return fd;
+}
+
+int mm_swapon(void)
+{
+	uint32_t info[3] = { 1 };
+	size_t ps = getpagesize();
+	int fd, ret = -1;
+
+	fd = open(MM_SWAP_DEVICE, O_RDWR);
+	if (fd < 0)
+		return -1;
+	info[1] = lseek(fd, 0, SEEK_END) / ps - 1;
+	if (pwrite(fd, info, sizeof(info), 1024) == sizeof(info) &&
+	    pwrite(fd, "SWAPSPACE2", 10, ps - 10) == 10 && !fsync(fd))
+		ret = swapon(MM_SWAP_DEVICE, 0);
+	close(fd);
+	return ret;
+}
+
+static void on_alarm(int signal)
+{
+}
+
+int mm_swapoff(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	int ret;
+
+	sigaction(SIGALRM, &action, NULL);
+	alarm(10);
+	ret = swapoff(MM_SWAP_DEVICE);
+	alarm(0);
+	return ret;
+}
+
+void mm_stay_on_one_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
 }

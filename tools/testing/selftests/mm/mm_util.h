@@ -21,10 +21,13 @@
 #define PM_SWAP			(1ull << 62)
 #define PM_PRESENT		(1ull << 63)
 
+#define KPF_DIRTY		(1ull << 4)
 #define KPF_LRU			(1ull << 5)
+#define KPF_MMAP		(1ull << 11)
 #define KPF_ANON		(1ull << 12)
 #define KPF_SWAPBACKED		(1ull << 14)
 #define KPF_COMPOUND_HEAD	(1ull << 15)
+#define KPF_COMPOUND_TAIL	(1ull << 16)
 #define KPF_THP			(1ull << 22)
 #define KPF_ZERO_PAGE		(1ull << 24)
 /* PG_mappedtodisk, which anonymous pages use as PG_anon_exclusive */
@@ -47,6 +50,27 @@ void mm_die(const char *fmt, ...)
 
 /* Write @text to the file @name.  Return: 0, or -1 with errno set. */
 int mm_write_file(const char *name, const char *text);
+
+/* Return: the whole file @name, until the next call of any of these, or NULL. */
+char *mm_read_file(const char *name);
+
+/*
+ * A file on a new file system of @type, both gone when the file is closed.
+ * Return: its descriptor, or -1.
+ */
+int mm_temp_file(const char *type, const char *options);
+
+/*
+ * Swap to a RAM disk, which needs no machine with a disk.  An entry that was
+ * lost keeps mm_swapoff() from its end: after some seconds it fails.
+ * Return: 0, or -1 with errno set.
+ */
+#define MM_SWAP_DEVICE		"/dev/ram0"
+int mm_swapon(void);
+int mm_swapoff(void);
+
+/* A page on the list of another CPU has a reference more. */
+void mm_stay_on_one_cpu(void);
 
 /* Return: the size of a PMD-mapped THP in bytes, 0 if there is none. */
 size_t mm_pmd_thp_size(void);

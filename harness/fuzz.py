@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""fuzz.py ARCH NR FIRST: compare the patched kernel with the unpatched one.
+
+Two guests run mm_oracle, one on each kernel, and do the same NR seeds from FIRST
+on, or until some have failed.  Prints TAP.  Where they differ, the sequence is
+made shorter as long as they still do, and what is left goes to
+build/v6.1/fuzz/ARCH-SEED.txt: the steps, and how the two differ after the last.
+The kernels and the initramfs of the tests are built before.
+"""
+import difflib
+import os
+import pathlib
+import select
+import subprocess
+import sys
+
+STEPS = 100
+SECONDS = 120		# for one seed, or for a boot
+ENOUGH = 5		# seeds that fail
+DEAD = "the guest "	# instead of a line of the oracle
+TOP = pathlib.Path(__file__).resolve().parent.parent
+BUILD = TOP / "build/v6.1"
+
+
+class Guest:
+    """A guest that is booted when it is needed, and again when it has died."""
+
+    def __init__(self, arch, variant):
+        self.what = [arch, BUILD / f"{arch}-{variant}-test", BUILD / f"tests-{arch}.cpio"]
+        self.qemu = None
+
+    def has_kvm(self):
+        return subprocess.run([TOP / "harness/kvm.sh", *self.what],
+                              stdout=subprocess.DEVNULL).returncode == 0
+
+    def boot(self):
+        self.qemu = subprocess.Popen(
+            [TOP / "harness/qemu.sh", *self.what],
+            env={**os.environ, "SMP": "1",
+                 "APPEND": "only=mm_oracle oracle=serve seconds=1000000"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.text = b""
+        self.console = []
+        return self.read_until("ready")
+
+    def stop(self):
+        if self.qemu:
+            self.qemu.kill()
+            self.qemu.wait()
+            self.qemu = None
+
+    def read_until(self, end):
+        """The lines of the oracle; the last says how it ended, if not with end."""
+        lines = []
+        while True:
+            if not select.select([self.qemu.stdout], [], [], SECONDS)[0]:
+                return lines + self.died("hangs")
+            got = os.read(self.qemu.stdout.fileno(), 1 << 16)
+            if not got:
+                return lines + self.died("has died")
+            *full, self.text = (self.text + got).split(b"\n")
+            for line in full:
+                line = line.decode(errors="replace").strip()
+                if line == f"~ {end}":
+                    return lines
+                if line.startswith("~ "):
+                    lines.append(line[2:])
+                elif line:
+                    self.console.append(line)
+                if line.startswith("# end mm_oracle"):
+                    return lines + self.died("has left the oracle")
+
+    def died(self, how):
+        self.stop()
+        return [DEAD + how, *self.console[-30:]]
+
+    def send(self, *numbers):
+        dead = [] if self.qemu else self.boot()
+        if self.qemu:
+            self.console = []
+            self.qemu.stdin.write((" ".join(map(str, numbers)) + "\n").encode())
+            self.qemu.stdin.flush()
+        return dead
+
+    def receive(self, seed, dead):
+        return self.read_until(f"end {seed}") if self.qemu else dead
+
+
+def run(guests, seed, steps, show=0):
+    """Do these steps of the seed on all guests: their lines."""
+    last = max(steps)
+    skip = sorted(set(range(1, last + 1)) - set(steps))
+    dead = [guest.send(seed, last, show, *skip) for guest in guests]
+    return [guest.receive(seed, how) for guest, how in zip(guests, dead)]
+
+
+def differ(guests, seed, steps):
+    """The steps up to the first difference, None if there is none."""
+    lines = run(guests, seed, steps)
+    same = [b == p and not b.startswith(DEAD) for b, p in zip(*lines)] + [False]
+    if all(same[:-1]) and len(lines[0]) == len(lines[1]) == len(steps):
+        return None
+    return steps[:same.index(False) + 1]
+
+
+def shorten(guests, seed, steps):
+    chunk = len(steps) // 2
+    while chunk:
+        at = 0
+        while at < len(steps):
+            rest = steps[:at] + steps[at + chunk:]
+            less = differ(guests, seed, rest) if rest else None
+            steps = less or steps
+            at += 0 if less else chunk
+        chunk //= 2
+    return steps
+
+
+def report(guests, seed, steps, name):
+    base, patched = run(guests, seed, steps, show=1)
+    text = [f"seed {seed}, shortened to {len(steps)} of {STEPS} steps\n", "\n",
+            *(line + "\n" for line in base[:len(steps)]), "\n",
+            *(line.rstrip("\n") + "\n" for line in
+              difflib.unified_diff(base, patched, "base", "patched", n=0, lineterm=""))]
+    name.parent.mkdir(exist_ok=True)
+    name.write_text("".join(text))
+    return text
+
+
+def main():
+    if len(sys.argv) != 4 or not all(arg.isdigit() and int(arg) for arg in sys.argv[2:]):
+        sys.exit("usage: fuzz.py ARCH NR FIRST (make fuzz SEEDS=NR FIRST=...), numbers from 1")
+    arch, nr, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    guests = [Guest(arch, "base"), Guest(arch, "patched")]
+    if "CPU" not in os.environ and guests[0].has_kvm():
+        os.environ["ACCEL"] = "kvm"
+    failures = done = 0
+    try:
+        for seed in range(first, first + nr):
+            if failures == ENOUGH:
+                break
+            done += 1
+            steps = differ(guests, seed, list(range(1, STEPS + 1)))
+            print("not ok" if steps else "ok", f"- {arch}: seed {seed}", flush=True)
+            if not steps:
+                continue
+            failures += 1
+            for guest in guests:
+                guest.stop()
+            steps = differ(guests, seed, steps)
+            if not steps:
+                print(f"# only after the seeds {first}-{seed - 1}")
+                continue
+            name = BUILD / "fuzz" / f"{arch}-{seed}.txt"
+            text = report(guests, seed, shorten(guests, seed, steps), name)
+            print("# ".join(["", *text[:60]]), end="")
+            print(f"# all of it: {name.relative_to(TOP)}", flush=True)
+    finally:
+        for guest in guests:
+            guest.stop()
+    print(f"1..{done}")
+    sys.exit(failures > 0)
+
+
+main()

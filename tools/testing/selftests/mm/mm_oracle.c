@@ -1,0 +1,874 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random sequences of memory management calls, and what userspace sees of them.
+ *
+ * Two kernels that behave the same print the same lines for the same seed, so
+ * that one is the oracle for the other.  Nothing that may differ without harm
+ * is in them: no pfn, no time, no young bit, no size of page tables.
+ *
+ * A seed is a tree of up to MAX_PROCS processes that begins with one.  In each
+ * step one of them does one call, on the ARENA, which lies across the ends of
+ * page tables of all levels.  What a step does is drawn from the seed and the
+ * number of the step alone; only the VMA it aims at is looked up in what there
+ * is.  So a sequence keeps its sense when steps are left out of it.
+ *
+ * After each step a line has the call, its result, and hashes of what is seen
+ * in all processes:
+ *   contents  of the pages that are present, as the process itself reads them
+ *   pages	pagemap, mapcount, page flags; and which pages are the same page
+ *   smaps	all fields, of the VMAs in the arena
+ *   rss	the counters of status
+ *
+ * Run alone it does the seeds 1 to NR_SEEDS, or with "seeds=FIRST-LAST" those.
+ * With "oracle=serve" in the environment it reads lines of numbers: a seed, how
+ * many steps to do of it, 1 to print all that is seen after the last, not only
+ * hashes, and the steps to leave out.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/userfaultfd.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "mm_util.h"
+
+#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
+#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	(1 << 12)
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+#define NR_SEEDS	10
+#define NR_STEPS	100
+#define NR_MMAPS	5	/* that it begins with, of whole tables */
+#define MAX_STEPS	500
+#define MAX_PROCS	4
+#define UNITS		6
+#define MAX_PAGES	(UNITS * 2048)
+#define MAX_VMAS	256
+/* The end of a table of every level, wherever tables of that level have one */
+#define MIDDLE		((uintptr_t)1 << (sizeof(long) == 8 ? 40 : 30))
+#define DEBUGFS		"/sys/kernel/debug/"
+#define THP		"/sys/kernel/mm/transparent_hugepage/"
+
+static size_t ps;	/* page size, in bytes */
+static size_t unit;	/* pages of a THP, or of a table */
+static char *arena;
+static size_t nr_pages;	/* of the arena */
+static int debugfs_split = -1;
+
+enum op {
+	MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, MLOCK, MUNLOCK, WRITE, READ,
+	FORK, EXIT, CLEAR_REFS, UFFD_WP, TRUNCATE, SPLIT, PIN, UNPIN, LOOK,
+	NR_OPS
+};
+
+static const struct {
+	const char *name;
+	int weight;
+} ops[NR_OPS] = {
+	[MMAP] = { "mmap", 7 },
+	[MUNMAP] = { "munmap", 4 },
+	[MPROTECT] = { "mprotect", 8 },
+	[MREMAP] = { "mremap", 7 },
+	[MADVISE] = { "madvise", 18 },
+	[MLOCK] = { "mlock2", 3 },
+	[MUNLOCK] = { "munlock", 2 },
+	[WRITE] = { "write", 18 },
+	[READ] = { "read", 8 },
+	[FORK] = { "fork", 12 },
+	[EXIT] = { "exit", 5 },
+	[CLEAR_REFS] = { "clear_refs", 3 },
+	[UFFD_WP] = { "uffd-wp", 4 },
+	[TRUNCATE] = { "truncate", 2 },
+	[SPLIT] = { "split", 3 },
+	[PIN] = { "pin", 3 },
+	[UNPIN] = { "unpin", 1 },
+};
+
+static const int advices[] = {
+	MADV_HUGEPAGE, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTNEED,
+	MADV_DONTNEED, MADV_FREE, MADV_COLD, MADV_PAGEOUT, MADV_PAGEOUT,
+	MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_DONTFORK, MADV_DOFORK,
+	MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_COLLAPSE, MADV_REMOVE,
+};
+
+/* What mmap() maps, private and shared */
+enum { ANON, SHMEM, RAMFS, NR_KINDS };
+
+static int files[NR_KINDS];
+
+/* One step; pages count from the arena's start */
+struct call {
+	enum op op;
+	int slot;		/* the process that does it */
+	size_t page, nr;
+	size_t to, to_nr;	/* mremap's new place, mmap's offset */
+	int how;		/* the call's flags, whatever they are */
+	int more;		/* mmap's kind, truncate's file, the stride of a touch */
+	bool huge;		/* mmap's advice */
+	int populate;
+	uint32_t value;		/* what a write writes */
+};
+
+struct answer {
+	long ret;		/* as of the call, or -errno */
+	uint64_t hash;
+};
+
+struct proc {
+	pid_t pid;
+	size_t nr_vmas;
+	struct { size_t page, nr; } vma[MAX_VMAS];
+};
+
+static struct proc procs[MAX_PROCS];
+static int commands[MAX_PROCS][2], answers[2];
+
+/* Hashes */
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+	return hash ^ hash >> 29;
+}
+
+static uint64_t rng;
+
+static uint32_t draw(uint32_t below)
+{
+	rng += 0x9e3779b97f4a7c15;
+	return (mix(mix(1, rng), rng >> 17) >> 20) % below;
+}
+
+/* What a process does */
+
+static sigjmp_buf fault;
+static int uffd, ring;
+
+static void on_fault(int signal)
+{
+	siglongjmp(fault, signal);
+}
+
+static char *at(size_t page)
+{
+	return arena + page * ps;
+}
+
+/* Return: the page's contents as a hash, its signal if it can't be read */
+static uint64_t read_page(size_t page)
+{
+	volatile uint64_t *word = (void *)at(page);
+	uint64_t signal = sigsetjmp(fault, 0);
+
+	return signal ?: mix(mix(0, word[0]), word[ps / 8 - 1]);
+}
+
+static int write_page(size_t page, uint32_t value)
+{
+	volatile uint64_t *word = (void *)at(page);
+	int signal = sigsetjmp(fault, 0);
+
+	if (!signal) {
+		word[0] = (uint64_t)value << 32 | page;
+		word[ps / 8 - 1] = (uint64_t)page << 32 | value;
+	}
+	return signal;
+}
+
+/* What is not present stays so: it is not read. */
+static uint64_t contents(void)
+{
+	static uint64_t entry[MAX_PAGES];
+	uint64_t hash = 0;
+
+	mm_pagemap(getpid(), arena, nr_pages, entry);
+	for (size_t i = 0; i < nr_pages; i++)
+		if (entry[i] & PM_PRESENT)
+			hash = mix(hash, mix(i, read_page(i)));
+	return hash;
+}
+
+static long do_uffd(const struct call *c)
+{
+	struct uffdio_writeprotect wp = {
+		.range = { (uintptr_t)at(c->page), c->nr * ps },
+		.mode = c->how ? UFFDIO_WRITEPROTECT_MODE_WP : 0,
+	};
+	struct uffdio_register reg = {
+		.range = wp.range, .mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	/* A write to a protected page ends in a signal: nobody would resolve it. */
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS |
+			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+	};
+
+	if (uffd < 0) {
+		uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
+		if (uffd < 0)
+			return -1;
+		if (ioctl(uffd, UFFDIO_API, &api)) {
+			int saved_errno = errno;
+
+			close(uffd);
+			uffd = -1;
+			errno = saved_errno;
+			return -1;
+		}
+	}
+	return ioctl(uffd, UFFDIO_REGISTER, &reg) ?:
+	       ioctl(uffd, UFFDIO_WRITEPROTECT, &wp);
+}
+
+static long do_unpin(void)
+{
+	return syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
+		       NULL, 0);
+}
+
+static long do_pin(const struct call *c)
+{
+	struct iovec range = { at(c->page), c->nr * ps };
+	struct io_uring_params params = { };
+
+	if (ring < 0)
+		ring = syscall(__NR_io_uring_setup, 1, &params);
+	do_unpin();	/* It takes one set of buffers. */
+	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS,
+		       &range, 1);
+}
+
+static void close_all(void)
+{
+	close(uffd);
+	close(ring);
+	uffd = -1;
+	ring = -1;
+}
+
+static long do_split(const struct call *c)
+{
+	char text[64];
+	int len;
+
+	len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(),
+		       (unsigned long)at(c->page), (unsigned long)at(c->page + c->nr));
+	return write(debugfs_split, text, len) < 0 ? -1 : 0;
+}
+
+static long touch(const struct call *c, uint64_t *hash)
+{
+	long faults = 0;
+
+	for (size_t i = c->page; i < c->page + c->nr; i += c->more) {
+		if (c->op == READ)
+			*hash = mix(*hash, read_page(i));
+		else
+			faults += !!write_page(i, c->value);
+	}
+	return faults;
+}
+
+static long do_mmap(const struct call *c)
+{
+	int fd = files[c->more], flags = MAP_FIXED | c->how >> 3;
+	char *addr = at(c->page);
+
+	if (fd < 0)
+		flags |= MAP_ANONYMOUS;
+	if (mmap(addr, c->nr * ps, c->how & 7, flags, fd, c->to * ps) != addr)
+		return -1;
+	if (c->huge)
+		madvise(addr, c->nr * ps, MADV_HUGEPAGE);
+	return c->populate ? madvise(addr, c->nr * ps, c->populate) : 0;
+}
+
+static long do_call(const struct call *c, uint64_t *hash)
+{
+	char *addr = at(c->page);
+	size_t len = c->nr * ps;
+
+	switch (c->op) {
+	case MMAP:
+		return do_mmap(c);
+	case MUNMAP:
+		return munmap(addr, len);
+	case MPROTECT:
+		return mprotect(addr, len, c->how);
+	case MREMAP:
+		return mremap(addr, len, c->to_nr * ps, c->how,
+			      at(c->to)) == MAP_FAILED ? -1 : 0;
+	case MADVISE:
+		return madvise(addr, len, c->how);
+	case MLOCK:
+		return syscall(__NR_mlock2, addr, len, c->how);
+	case MUNLOCK:
+		return munlock(addr, len);
+	case WRITE:
+	case READ:
+		return touch(c, hash);
+	case FORK:
+		return syscall(__NR_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	case CLEAR_REFS:
+		return mm_write_file("/proc/self/clear_refs", "4");
+	case UFFD_WP:
+		return do_uffd(c);
+	case TRUNCATE:
+		return ftruncate(files[c->more], c->page * ps) ?:
+		       c->how ? ftruncate(files[c->more], nr_pages * ps) : 0;
+	case SPLIT:
+		return do_split(c);
+	case PIN:
+		return do_pin(c);
+	case UNPIN:
+		return do_unpin();
+	case LOOK:
+		mm_sync_rss();
+		*hash = contents();
+		return 0;
+	case EXIT:
+		do_unpin();
+		return 0;
+	case NR_OPS:
+		break;
+	}
+	return 0;
+}
+
+__attribute__((noreturn))
+static void proc_main(int slot)
+{
+	struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	struct answer answer;
+	struct call c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
+	close_all();
+	while (read(commands[slot][0], &c, sizeof(c)) == sizeof(c)) {
+		answer.hash = 0;
+		answer.ret = do_call(&c, &answer.hash);
+		if (answer.ret < 0)
+			answer.ret = -errno;
+		if (c.op == FORK && !answer.ret) {
+			slot = c.how;
+			close_all();
+			answer.ret = getpid();
+		} else if (c.op == FORK && answer.ret > 0) {
+			continue;	/* the child answers */
+		}
+		if (write(answers[1], &answer, sizeof(answer)) != sizeof(answer))
+			break;
+		if (c.op == EXIT)
+			break;
+	}
+	_exit(0);
+}
+
+/* What the other side asks for and sees */
+
+static struct answer ask(const struct call *c)
+{
+	struct answer answer;
+
+	if (write(commands[c->slot][1], c, sizeof(*c)) != sizeof(*c) ||
+	    read(answers[0], &answer, sizeof(answer)) != sizeof(answer))
+		mm_die("%s: a process does not answer", ops[c->op].name);
+	return answer;
+}
+
+struct view {
+	uint64_t contents, pages, smaps, rss;
+};
+
+/* The name that a page has in all its places, instead of its pfn */
+static uint32_t name_of(uint64_t pfn, bool reset)
+{
+	static struct { uint64_t pfn; uint32_t name; } table[1 << 16];
+	static uint32_t nr;
+	size_t i;
+
+	if (reset) {
+		memset(table, 0, sizeof(table));
+		nr = 0;
+		return 0;
+	}
+	for (i = mix(0, pfn) >> 48; table[i].name; i = (i + 1) % ARRAY_SIZE(table))
+		if (table[i].pfn == pfn)
+			return table[i].name;
+	table[i].pfn = pfn;
+	return table[i].name = ++nr;
+}
+
+#define SEEN_IN_PAGEMAP	(PM_SOFT_DIRTY | PM_MMAP_EXCLUSIVE | PM_UFFD_WP | \
+			 PM_FILE | PM_SWAP | PM_PRESENT)
+/* Without those that depend on what is on some list of some CPU, and when */
+#define SEEN_OF_FLAGS	(KPF_DIRTY | KPF_MMAP | KPF_ANON | KPF_SWAPBACKED | \
+			 KPF_COMPOUND_HEAD | KPF_COMPOUND_TAIL | KPF_THP | \
+			 KPF_ZERO_PAGE | KPF_ANON_EXCLUSIVE)
+
+static void look_at_pages(int slot, struct view *v, bool print)
+{
+	static uint64_t entry[MAX_PAGES], count[MAX_PAGES], flags[MAX_PAGES];
+
+	mm_pagemap(procs[slot].pid, arena, nr_pages, entry);
+	mm_kpagecount(entry, nr_pages, count);
+	mm_kpageflags(entry, nr_pages, flags);
+	for (size_t i = 0; i < nr_pages; i++) {
+		uint64_t bits = entry[i] & SEEN_IN_PAGEMAP;
+		uint32_t name = 0;
+
+		/* The type of a swap entry, not its offset: it is as good as a pfn. */
+		if (entry[i] & PM_SWAP)
+			bits |= entry[i] & 31;
+		if (entry[i] & PM_PRESENT)
+			name = name_of(entry[i] & PM_PFN, false);
+		if (!(bits & ~PM_SOFT_DIRTY))
+			continue;
+		flags[i] &= SEEN_OF_FLAGS;
+		v->pages = mix(mix(mix(mix(mix(v->pages, i), bits), count[i]), flags[i]), name);
+		if (print)
+			printf("~ process %d page %zu: #%u pagemap %llx flags %llx mapcount %llu\n",
+			       slot, i, name, (unsigned long long)bits,
+			       (unsigned long long)flags[i], (unsigned long long)count[i]);
+	}
+}
+
+static void look_at_vmas(int slot, struct view *v, bool print)
+{
+	struct proc *p = &procs[slot];
+	unsigned long start, end;
+	bool inside = false;
+	char name[64];
+	char *line;
+
+	p->nr_vmas = 0;
+	snprintf(name, sizeof(name), "/proc/%d/smaps", p->pid);
+	line = mm_read_file(name);
+	if (!line)
+		mm_die("%s", name);
+	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
+		if (*line < 'A' || *line > 'Z') {
+			char *tail = line;
+
+			if (sscanf(line, "%lx-%lx", &start, &end) != 2)
+				mm_die("smaps: %s", line);
+			inside = start >= (uintptr_t)arena &&
+				 start < (uintptr_t)at(nr_pages);
+			if (inside && p->nr_vmas < MAX_VMAS) {
+				p->vma[p->nr_vmas].page = (start - (uintptr_t)arena) / ps;
+				p->vma[p->nr_vmas++].nr = (end - start) / ps;
+			}
+			/* Device, inode and name of the file differ each time. */
+			for (int i = 0; i < 3; i++)
+				tail += strcspn(tail, " ") + 1;
+			tail[-1] = 0;
+		}
+		if (!inside || !strncmp(line, "Referenced:", 11))
+			continue;
+		for (char *c = line; *c; c++)
+			v->smaps = mix(v->smaps, *c);
+		if (print && !strstr(line, "   0 kB"))
+			printf("~ process %d %s\n", slot, line);
+	}
+}
+
+static void look_at_rss(int slot, struct view *v, bool print)
+{
+	struct mm_status s;
+
+	mm_status(procs[slot].pid, &s);
+	v->rss = mix(mix(mix(mix(mix(v->rss, s.anon), s.file), s.shmem), s.swap), s.locked);
+	if (print)
+		printf("~ process %d anon %lu file %lu shmem %lu swap %lu locked %lu\n",
+		       slot, s.anon, s.file, s.shmem, s.swap, s.locked);
+}
+
+static struct view look(bool print)
+{
+	struct view v = { };
+
+	name_of(0, true);
+	for (int i = 0; i < MAX_PROCS; i++) {
+		struct call c = { .op = LOOK, .slot = i };
+
+		if (!procs[i].pid)
+			continue;
+		v.contents = mix(v.contents, ask(&c).hash);
+		look_at_rss(i, &v, print);
+		look_at_vmas(i, &v, print);
+		look_at_pages(i, &v, print);
+	}
+	return v;
+}
+
+/* Drawing a step */
+
+/* A range of the arena: whole tables, or some pages, mostly next to a table's end */
+static void draw_range(size_t *page, size_t *nr)
+{
+	*page = draw(nr_pages);
+	switch (draw(6)) {
+	case 0:
+		*nr = 1 + draw(16);
+		break;
+	case 1:
+		*nr = 1 + draw(2 * unit);
+		break;
+	case 2:
+		*page -= *page % unit;
+		*page += unit - 1 - draw(unit < 8 ? unit : 8);
+		*nr = 1 + draw(unit);
+		break;
+	default:
+		*page -= *page % unit;
+		*nr = unit;
+	}
+	if (*nr > nr_pages - *page)
+		*nr = nr_pages - *page;
+}
+
+/* A range in or around a VMA */
+static void draw_target(const struct proc *p, bool touch, size_t *page, size_t *nr)
+{
+	size_t i = draw(1 << 16), start, len;
+
+	draw_range(page, nr);
+	if (!p->nr_vmas || !draw(8))
+		return;
+	start = p->vma[i % p->nr_vmas].page;
+	len = p->vma[i % p->nr_vmas].nr;
+	switch (touch ? draw(3) : draw(5)) {
+	case 0:			/* all of it */
+		*page = start;
+		*nr = len;
+		break;
+	case 1:			/* as much of the range as lies in it */
+		*page = start + *page % len;
+		if (*nr > start + len - *page)
+			*nr = start + len - *page;
+		break;
+	default:		/* some pages, that leave most of it */
+		*page = start + *page % len;
+		*nr = 1 + *nr % (draw(2) ? 8 : 64);
+		if (*nr > nr_pages - *page)
+			*nr = nr_pages - *page;
+	}
+}
+
+static enum op draw_op(void)
+{
+	int sum = 0, pick;
+	size_t op;
+
+	for (op = 0; op < NR_OPS; op++)
+		sum += ops[op].weight;
+	pick = draw(sum);
+	for (op = 0; pick >= ops[op].weight; op++)
+		pick -= ops[op].weight;
+	return op;
+}
+
+static int draw_prot(void)
+{
+	static const int prots[] = {
+		PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE
+	};
+
+	return prots[draw(4)];
+}
+
+static void draw_mmap(struct call *c, bool first)
+{
+	static const int populate[] = {
+		0, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_POPULATE_WRITE
+	};
+
+	c->more = draw(2) ? ANON : draw(NR_KINDS);
+	c->huge = draw(4);
+	c->populate = populate[draw(4)];
+	c->how = (draw(4) ? PROT_READ | PROT_WRITE : draw_prot()) |
+		 (draw(3) ? MAP_PRIVATE : MAP_SHARED) << 3;
+	draw_range(&c->page, &c->nr);
+	if (first) {
+		c->page -= c->page % unit;
+		c->nr = unit;
+	}
+	/* At the same offset as in the arena it can be a THP. */
+	c->to = draw(3) ? c->page : draw(nr_pages - c->nr + 1);
+}
+
+static void draw_mremap(struct call *c)
+{
+	size_t room;
+
+	c->to_nr = draw(3) ? c->nr : 1 + draw(2 * unit);
+	c->to = draw(nr_pages);
+	if (draw(2))		/* so that whole tables can move */
+		c->to += c->page % unit - c->to % unit;
+	c->to %= nr_pages;
+	room = nr_pages - c->to;
+	if (c->to_nr > room)
+		c->to_nr = room;
+	c->how = MREMAP_MAYMOVE | MREMAP_FIXED;
+	if (!draw(3) && c->to_nr == c->nr)
+		c->how |= MREMAP_DONTUNMAP;
+}
+
+static struct call draw_call(uint64_t seed, size_t step)
+{
+	static const int strides[] = { 1, 1, 1, 2, 7, 61 };
+	struct call c = { };
+	int live[MAX_PROCS], nr_live = 0;
+
+	rng = mix(mix(0, seed), step);
+	for (int i = 0; i < MAX_PROCS; i++)
+		if (procs[i].pid)
+			live[nr_live++] = i;
+	c.slot = live[draw(1 << 16) % nr_live];
+	c.op = draw_op();
+	c.value = seed << 16 | step;
+	if (step <= NR_MMAPS || !procs[c.slot].nr_vmas)
+		c.op = MMAP;
+	if (c.op == FORK && nr_live == MAX_PROCS)
+		c.op = EXIT;
+	if (c.op == EXIT && nr_live == 1)
+		c.op = READ;
+	draw_target(&procs[c.slot], c.op == WRITE || c.op == READ, &c.page, &c.nr);
+	c.how = draw(1 << 16);
+	switch (c.op) {
+	case MMAP:
+		draw_mmap(&c, step <= NR_MMAPS);
+		break;
+	case MPROTECT:
+		c.how = draw_prot();
+		break;
+	case MREMAP:
+		draw_mremap(&c);
+		break;
+	case MADVISE:
+		c.how = advices[draw(ARRAY_SIZE(advices))];
+		break;
+	case MLOCK:
+		c.how %= 2;	/* MLOCK_ONFAULT */
+		break;
+	case WRITE:
+	case READ:
+		c.more = strides[draw(ARRAY_SIZE(strides))];
+		break;
+	case FORK:
+		for (c.how = 0; procs[c.how].pid; c.how++)
+			;
+		break;
+	case UFFD_WP:
+	case TRUNCATE:
+		c.how = !!(c.how % 4);
+		c.more = 1 + draw(NR_KINDS - 1);
+		break;
+	case PIN:
+		if (c.nr > 8)
+			c.nr = 8;
+		break;
+	default:
+		c.how = 0;
+	}
+	return c;
+}
+
+/* One seed */
+
+static void print_step(uint64_t seed, size_t step, const struct call *c,
+		       const struct answer *a, const struct view *v)
+{
+	long ret = c->op == FORK && a->ret > 0 ? 0 : a->ret;
+
+	printf("~ %llu %zu: %d %s %zu+%zu to %zu+%zu %#x %d = %ld %08x ",
+	       (unsigned long long)seed, step, c->slot, ops[c->op].name, c->page,
+	       c->nr, c->to, c->to_nr, c->how, c->more, ret, (uint32_t)a->hash);
+	printf("contents %08x pages %08x smaps %08x rss %08x\n",
+	       (uint32_t)v->contents, (uint32_t)v->pages, (uint32_t)v->smaps,
+	       (uint32_t)v->rss);
+}
+
+static void end_proc(int slot)
+{
+	struct call c = { .op = EXIT, .slot = slot };
+	int status;
+
+	ask(&c);
+	if (waitpid(procs[slot].pid, &status, 0) != procs[slot].pid || status)
+		mm_die("process %d: wait status %#x", slot, status);
+	procs[slot].pid = 0;
+}
+
+static void do_step(struct call *c, struct answer *a)
+{
+	if (c->op == EXIT) {
+		end_proc(c->slot);
+		return;
+	}
+	*a = ask(c);
+	if (c->op == FORK && a->ret > 0) {
+		procs[c->how] = procs[c->slot];
+		procs[c->how].pid = a->ret;
+	}
+}
+
+static void start(void)
+{
+	static char text[1 << 16];
+
+	files[ANON] = -1;
+	files[SHMEM] = mm_temp_file("tmpfs", mm_pmd_thp_size() ? "huge=advise" : "");
+	files[RAMFS] = mm_temp_file("ramfs", "");
+	for (int i = SHMEM; i < NR_KINDS; i++) {
+		if (files[i] < 0 || ftruncate(files[i], nr_pages * ps))
+			mm_die("a file of tmpfs or ramfs");
+		/* Half of the file is there, half is holes. */
+		for (size_t page = i; page < nr_pages; page += 2 * unit)
+			for (size_t n = 0; n < unit && page + n < nr_pages; n++) {
+				memset(text, 'a' + n % 26, sizeof(text));
+				if (pwrite(files[i], text, ps, (page + n) * ps) != (ssize_t)ps)
+					mm_die("pwrite");
+			}
+	}
+	procs[0].pid = fork();
+	if (procs[0].pid < 0)
+		mm_die("fork");
+	if (!procs[0].pid)
+		proc_main(0);
+	procs[0].nr_vmas = 0;
+}
+
+static void run_seed(uint64_t seed, size_t nr_steps, const bool *skip, bool show)
+{
+	struct view v = { };
+
+	start();
+	for (size_t step = 1; step <= nr_steps; step++) {
+		struct answer a = { };
+		struct call c;
+
+		if (skip && skip[step])
+			continue;
+		c = draw_call(seed, step);
+		do_step(&c, &a);
+		v = look(false);
+		print_step(seed, step, &c, &a, &v);
+	}
+	if (show)
+		look(true);
+	for (int i = 0; i < MAX_PROCS; i++)
+		if (procs[i].pid)
+			end_proc(i);
+	close(files[SHMEM]);
+	close(files[RAMFS]);
+}
+
+static void serve(void)
+{
+	struct termios tio;
+	char line[8 * MAX_STEPS];
+
+	/* The terminal would echo what it is told. */
+	if (!tcgetattr(0, &tio)) {
+		tio.c_lflag &= ~ECHO;
+		tcsetattr(0, TCSANOW, &tio);
+	}
+	printf("~ ready\n");
+	while (fgets(line, sizeof(line), stdin)) {
+		bool skip[MAX_STEPS + 1] = { };
+		uint64_t seed, steps, show, step;
+		char *s = line;
+
+		seed = strtoull(s, &s, 10);
+		steps = strtoull(s, &s, 10);
+		show = strtoull(s, &s, 10);
+		while ((step = strtoull(s, &s, 10)))
+			skip[step <= MAX_STEPS ? step : 0] = true;
+		if (!steps || steps > MAX_STEPS)
+			ksft_exit_fail_msg("no such sequence: %s", line);
+		run_seed(seed, steps, skip, show);
+		printf("~ end %llu\n", (unsigned long long)seed);
+	}
+}
+
+/* Nothing may come in between: no huge page made, no page read ahead. */
+static void be_deterministic(void)
+{
+	mm_stay_on_one_cpu();
+	mm_write_file(THP "khugepaged/scan_sleep_millisecs", "4000000000");
+	mm_write_file("/proc/sys/vm/page-cluster", "0");
+	mm_write_file("/proc/sys/vm/overcommit_memory", "1");
+	if (mm_swapon())
+		printf("# no %s: MADV_PAGEOUT has no effect\n", MM_SWAP_DEVICE);
+	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	debugfs_split = open(DEBUGFS "split_huge_pages", O_WRONLY);
+}
+
+int main(int argc, char **argv)
+{
+	char *seeds = getenv("seeds"), *mode = getenv("oracle");
+	uint64_t first = 1, last = NR_SEEDS;
+
+	ksft_print_header();
+	if (geteuid())
+		ksft_exit_skip("not root\n");
+	/* Where the stack lies decides how many tables and pages it takes. */
+	if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE)) {
+		personality(ADDR_NO_RANDOMIZE);
+		execv("/proc/self/exe", argv);
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ps = getpagesize();
+	unit = mm_pmd_thp_size() / ps;
+	if (!unit || unit > MAX_PAGES / UNITS)
+		unit = 512;
+	nr_pages = UNITS * unit;
+	arena = (char *)MIDDLE - nr_pages / 2 * ps;
+	be_deterministic();
+	if (pipe(answers))
+		mm_die("pipe");
+	for (int i = 0; i < MAX_PROCS; i++)
+		if (pipe(commands[i]))
+			mm_die("pipe");
+
+	if (mode && !strcmp(mode, "serve")) {
+		serve();
+		ksft_exit_pass();
+	}
+	if (seeds && sscanf(seeds, "%llu-%llu", (unsigned long long *)&first,
+			    (unsigned long long *)&last) != 2)
+		ksft_exit_fail_msg("seeds=%s is not FIRST-LAST\n", seeds);
+	ksft_set_plan(last - first + 1);
+	for (uint64_t seed = first; seed <= last; seed++) {
+		run_seed(seed, NR_STEPS, NULL, false);
+		ksft_test_result_pass("seed %llu\n", (unsigned long long)seed);
+	}
+	ksft_finished();
+}

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A process that forks all the while its threads change everything that fork()
+ * reads, on several CPUs: they write, drop, protect, swap out, collapse, split
+ * and pin the pages.
+ *
+ * Each page has one owner, a thread, and a version that its owner counts up in
+ * the WORDS words of the page, from the first to the last.  So
+ *  - an owner finds in its page what it wrote last, whatever was done to it;
+ *  - a child finds no word behind the ones after it, and none more than one
+ *    version ahead: it has the page as of one moment;
+ *  - a child finds the same when it looks again, though the parent writes on;
+ *  - a pinned page stays the same page while the parent writes to it.
+ * Runs for SECONDS, or with "race=SECONDS" in the environment for those.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "mm_util.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+#define SECONDS		10
+#define WORDS		4
+#define MAX_PAGES	4096
+#define MAX_KIDS	3
+#define OWNERS		2
+#define PIN_OWNER	OWNERS	/* owns pages where some are pinned */
+#define DEBUGFS		"/sys/kernel/debug/"
+
+static size_t ps;		/* page size, in bytes */
+static size_t unit;		/* pages of a THP, or of a table */
+static int split_fd;
+static unsigned int stop;
+static struct timespec end;
+
+static struct region {
+	const char *name;
+	size_t block;		/* pages in a row that have one owner */
+	size_t units;
+	bool huge, shared, pinned;
+	char *addr;
+	size_t nr;
+	uint32_t version[MAX_PAGES];
+} regions[] = {
+	{ "THP, pages owned in turn", 1, 2, .huge = true },
+	{ "THP, blocks owned in turn", 48, 2, .huge = true },
+	{ "THP, some pinned", 1, 1, .huge = true, .pinned = true },
+	{ "small pages", 1, 1, .huge = false },
+	{ "shared memory", 16, 1, .huge = true, .shared = true },
+};
+
+enum check { OWN, WHOLE, STILL, PINNED, NR_CHECKS };
+
+static const char * const check_name[NR_CHECKS] = {
+	[OWN] = "an owner finds what it wrote",
+	[WHOLE] = "a child has a page as of one moment",
+	[STILL] = "a child's pages stay as they are",
+	[PINNED] = "a pinned page stays in its place",
+};
+
+/* Shared with the children */
+static unsigned int *failures;
+
+/* How often it was done: a run in which nothing could happen proves nothing */
+static unsigned long forks, drops, swaps, collapses, splits, pins;
+
+static uint32_t draw(uint64_t *rng, uint32_t below)
+{
+	*rng = *rng * 6364136223846793005 + 1442695040888963407;
+	return (*rng >> 33) % below;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void complain(enum check check, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+	int len;
+
+	if (__atomic_fetch_add(&failures[check], 1, __ATOMIC_RELAXED) >= 4)
+		return;
+	len = snprintf(text, sizeof(text), "# %s: ", check_name[check]);
+	va_start(args, fmt);
+	len += vsnprintf(text + len, sizeof(text) - len, fmt, args);
+	va_end(args);
+	/* Not printf(): the child of a process with threads must not. */
+	if (write(1, text, len) != len)
+		_exit(KSFT_FAIL);
+}
+
+static char *at(const struct region *r, size_t page)
+{
+	return r->addr + page * ps;
+}
+
+static uint64_t *word(const struct region *r, size_t page, int i)
+{
+	return (uint64_t *)(at(r, page) + i * (ps / WORDS));
+}
+
+static uint64_t value(size_t page, uint32_t version)
+{
+	return version ? (uint64_t)page << 32 | version : 0;
+}
+
+static size_t owner(const struct region *r, size_t page)
+{
+	return page / r->block % (OWNERS + r->pinned);
+}
+
+static void write_page(struct region *r, size_t page)
+{
+	uint32_t version = ++r->version[page];
+
+	for (int i = 0; i < WORDS; i++)
+		__atomic_store_n(word(r, page, i), value(page, version),
+				 __ATOMIC_RELEASE);
+}
+
+static void check_own(const struct region *r, size_t page)
+{
+	uint64_t want = value(page, r->version[page]), got;
+
+	for (int i = 0; i < WORDS; i++) {
+		got = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
+		if (got != want)
+			complain(OWN, "%s: page %zu word %d is %#llx, not %#llx\n",
+				 r->name, page, i, (unsigned long long)got,
+				 (unsigned long long)want);
+	}
+}
+
+/* The threads */
+
+static void *own(void *arg)
+{
+	size_t me = (uintptr_t)arg;
+	uint64_t rng = me + 1;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		struct region *r = &regions[draw(&rng, ARRAY_SIZE(regions))];
+		size_t page = draw(&rng, r->nr);
+		bool drop = !r->shared && !draw(&rng, 16);
+		size_t first = page - page % r->block;
+
+		if (owner(r, page) != me)
+			continue;
+		for (page = first; page < first + r->block && page < r->nr; page++) {
+			check_own(r, page);
+			if (drop)
+				r->version[page] = 0;
+			else
+				write_page(r, page);
+		}
+		if (drop && !madvise(at(r, first), (page - first) * ps, MADV_DONTNEED))
+			drops++;
+	}
+	return NULL;
+}
+
+static void draw_range(uint64_t *rng, struct region **r, size_t *page, size_t *nr)
+{
+	*r = &regions[draw(rng, ARRAY_SIZE(regions))];
+	*page = draw(rng, (*r)->nr);
+	*nr = 1 + draw(rng, draw(rng, 2) ? 16 : unit);
+	if (*nr > (*r)->nr - *page)
+		*nr = (*r)->nr - *page;
+}
+
+static void *protect(void *unused)
+{
+	uint64_t rng = 11;
+	struct region *r;
+	size_t page, nr;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		draw_range(&rng, &r, &page, &nr);
+		if (mprotect(at(r, page), nr * ps, draw(&rng, 2) ? PROT_READ : PROT_NONE))
+			mm_die("mprotect");
+		sched_yield();
+		if (mprotect(at(r, page), nr * ps, PROT_READ | PROT_WRITE))
+			mm_die("mprotect");
+		usleep(500);
+	}
+	return NULL;
+}
+
+static void *page_out(void *unused)
+{
+	uint64_t rng = 12;
+	struct region *r;
+	size_t page, nr;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		draw_range(&rng, &r, &page, &nr);
+		swaps += !madvise(at(r, page), nr * ps, MADV_PAGEOUT);
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* Make a THP of it, or small pages of THPs */
+static void *collapse_and_split(void *unused)
+{
+	uint64_t rng = 13;
+	struct region *r;
+	size_t page, nr;
+	char text[64];
+	int len;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		draw_range(&rng, &r, &page, &nr);
+		if (draw(&rng, 2)) {
+			page -= page % unit;
+			collapses += !madvise(at(r, page), unit * ps, MADV_COLLAPSE);
+		} else {
+			len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(),
+				       (unsigned long)at(r, page),
+				       (unsigned long)at(r, page + nr));
+			splits += write(split_fd, text, len) > 0;
+		}
+		usleep(500);
+	}
+	return NULL;
+}
+
+static uint64_t present_pfn(const struct region *r, size_t page)
+{
+	uint64_t entry;
+
+	mm_pagemap(getpid(), at(r, page), 1, &entry);
+	return entry & PM_PRESENT ? entry & PM_PFN : 0;
+}
+
+static void *pin(void *unused)
+{
+	struct io_uring_params params = { };
+	int ring = syscall(__NR_io_uring_setup, 1, &params);
+	struct region *r = regions;
+	uint64_t rng = 14;
+
+	while (!r->pinned)
+		r++;
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		size_t page = draw(&rng, r->nr);
+		struct iovec range = { at(r, page), ps };
+		uint64_t pfn;
+
+		if (owner(r, page) != PIN_OWNER)
+			continue;
+		check_own(r, page);
+		write_page(r, page);
+		if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS,
+			    &range, 1))
+			continue;
+		pins++;
+		pfn = present_pfn(r, page);
+		for (int i = 0; i < 4; i++) {
+			uint64_t now;
+
+			usleep(500);
+			check_own(r, page);
+			write_page(r, page);
+			now = present_pfn(r, page);
+			/* Who splits it unmaps it for a moment. */
+			if (pfn && now && pfn != now)
+				complain(PINNED, "page %zu was replaced\n", page);
+		}
+		syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS, NULL, 0);
+	}
+	close(ring);
+	return NULL;
+}
+
+/* The children */
+
+/* In pages that are copied at once, as some are pinned, words may be torn. */
+static void check_whole(const struct region *r, size_t page, const uint64_t *words)
+{
+	uint32_t first = words[0], last = first;
+
+	for (int i = 0; i < WORDS; i++) {
+		uint32_t version = words[i];
+
+		if (words[i] != value(page, version))
+			complain(WHOLE, "%s: page %zu holds %#llx\n", r->name, page,
+				 (unsigned long long)words[i]);
+		else if (!r->pinned && !r->shared && (version > last || first - version > 1))
+			complain(WHOLE, "%s: page %zu has versions %u, then %u, %u\n",
+				 r->name, page, first, last, version);
+		last = version;
+	}
+}
+
+static uint64_t look(const struct region *r, bool check)
+{
+	uint64_t words[WORDS], sum = 0;
+
+	for (size_t page = 0; page < r->nr; page++) {
+		for (int i = WORDS; i--;)
+			words[i] = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
+		if (check)
+			check_whole(r, page, words);
+		for (int i = 0; i < WORDS; i++)
+			sum = (sum ^ words[i]) * 0x9e3779b97f4a7c15;
+	}
+	return sum;
+}
+
+__attribute__((noreturn))
+static void child(uint64_t rng)
+{
+	uint64_t sum[ARRAY_SIZE(regions)];
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		if (mprotect(regions[i].addr, regions[i].nr * ps, PROT_READ | PROT_WRITE))
+			_exit(KSFT_FAIL);
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		sum[i] = look(&regions[i], true);
+	usleep(draw(&rng, 4) * 500);
+	for (i = 0; i < ARRAY_SIZE(regions); i++) {
+		struct region *r = &regions[i];
+
+		if (r->shared)
+			continue;
+		if (look(r, false) != sum[i])
+			complain(STILL, "%s: the parent's writes show\n", r->name);
+		/* An owner would find these. */
+		for (int n = 0; n < 64; n++)
+			*word(r, draw(&rng, r->nr), 0) = ~0ull;
+	}
+	_exit(0);
+}
+
+static void reap(int *kids, int max)
+{
+	int status;
+
+	for (; *kids > max; --*kids) {
+		if (wait(&status) < 0)
+			mm_die("wait");
+		if (status)
+			complain(WHOLE, "a child has wait status %#x\n", status);
+	}
+}
+
+static bool in_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec < end.tv_sec;
+}
+
+static void fork_all_the_while(void)
+{
+	int kids = 0;
+
+	for (; in_time() || forks < 4; forks++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			mm_die("fork");
+		if (!pid)
+			child(forks);
+		kids++;
+		reap(&kids, MAX_KIDS);
+	}
+	reap(&kids, 0);
+}
+
+/* It will be writable again in a moment. */
+static void on_fault(int signal)
+{
+	sched_yield();
+}
+
+static void map(struct region *r)
+{
+	size_t len = ps * unit, size;
+
+	r->nr = r->units * unit;
+	size = r->nr * ps;
+	r->addr = mmap(NULL, size + len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (r->addr == MAP_FAILED)
+		mm_die("mmap");
+	r->addr += -(uintptr_t)r->addr & (len - 1);
+	if (r->shared) {
+		int fd = mm_temp_file("tmpfs", mm_pmd_thp_size() ? "huge=advise" : "");
+
+		if (fd < 0 || ftruncate(fd, size) ||
+		    mmap(r->addr, size, PROT_NONE, MAP_SHARED | MAP_FIXED, fd, 0) != r->addr)
+			mm_die("a file of tmpfs");
+	}
+	if (mprotect(r->addr, size, PROT_READ | PROT_WRITE))
+		mm_die("mprotect");
+	madvise(r->addr, size, r->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
+static void start(const char *seconds)
+{
+	static void *(*const jobs[])(void *) = {
+		own, own, protect, page_out, collapse_and_split, pin
+	};
+	pthread_t thread[ARRAY_SIZE(jobs)];
+	size_t i;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += seconds ? atoi(seconds) : SECONDS;
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		if (pthread_create(&thread[i], NULL, jobs[i], (void *)i))
+			mm_die("pthread_create");
+	fork_all_the_while();
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		pthread_join(thread[i], NULL);
+}
+
+int main(void)
+{
+	struct sigaction action = { .sa_handler = on_fault };
+	bool have_thp, have_swap;
+	size_t i;
+
+	ksft_print_header();
+	if (geteuid())
+		ksft_exit_skip("not root\n");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ksft_set_plan(NR_CHECKS + 1);
+	ps = getpagesize();
+	unit = mm_pmd_thp_size() / ps;
+	have_thp = unit && 2 * unit <= MAX_PAGES;
+	if (!have_thp)
+		unit = 512;
+	have_swap = !mm_swapon();
+	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	split_fd = open(DEBUGFS "split_huge_pages", O_WRONLY);
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		map(&regions[i]);
+	failures = mmap(NULL, ps, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (failures == MAP_FAILED)
+		mm_die("mmap");
+	sigaction(SIGSEGV, &action, NULL);
+
+	start(getenv("race"));
+	for (i = 0; i < NR_CHECKS; i++)
+		ksft_test_result(!failures[i], "%s\n", check_name[i]);
+	printf("# %lu forks, %lu drops, %lu swaps, %lu collapses, %lu splits, %lu pins\n",
+	       forks, drops, swaps, collapses, splits, pins);
+	ksft_test_result(forks && drops && pins && (swaps || !have_swap) &&
+			 ((collapses && splits) || !have_thp), "all of it was done\n");
+	if (have_swap)
+		mm_swapoff();
+	ksft_finished();
+}
