@@ -58,13 +58,17 @@ find_missing()
 	need gnuplot-nox tools gnuplot
 	need pkg-config tools pkg-config
 	need libglib2.0-dev pkg-config --exists glib-2.0
-	# For harness/others.sh, which skips what it has no compiler for.
+	# For others.sh, which skips what it has no compiler for, and lint.sh.
 	can_install || return 0
 	need gcc-riscv64-linux-gnu tools riscv64-linux-gnu-gcc
 	need gcc-s390x-linux-gnu tools s390x-linux-gnu-gcc
 	need gcc-powerpc-linux-gnu tools powerpc-linux-gnu-gcc
 	need gcc-hppa-linux-gnu tools hppa-linux-gnu-gcc
 	need gcc-sh4-linux-gnu tools sh4-linux-gnu-gcc
+	need codespell tools codespell
+	need coccinelle tools spatch
+	need shellcheck tools shellcheck
+	need sparse tools sparse
 }
 
 # A mirror can be in the middle of a sync.

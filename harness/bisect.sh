@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# bisect.sh [ARCH...]: each commit base..HEAD of build/v6.1/linux by itself, as
+# TAP: what the series touches is built for these architectures, all by default,
+# with no warning that the base has not, and on x86_64 the kernel boots to an init
+# and the KUnit tests it has so far, its console without complaint.  Works in
+# build/v6.1/bisect, a worktree of its own, from commit to commit and incrementally;
+# what is not committed plays no part.
+
+. "$(dirname "$0")/lib-lint.sh"
+
+[ $# -gt 0 ] || set -- x86_64 arm64 powerpc
+for arch; do arch_vars "$arch"; done
+[ -e "$tree/.git" ] || die "there is no $short: run 'make tree'"
+work=$build/bisect dir=$build/bisect-log initramfs=$build/bisect.cpio
+mapfile -t commits < <(tgit rev-list --reverse base..HEAD)
+[ ${#commits[@]} -gt 0 ] || die "the series is empty"
+rm -rf "$dir"
+mkdir -p "$dir"
+
+# checkout COMMIT: and nothing that a run before left, in which make could trip.
+checkout()
+{
+	plain_git -C "$work" --git-dir=.git checkout -q -f --detach "$1" &&
+		plain_git -C "$work" --git-dir=.git clean -q -ffdx
+}
+
+worktree()
+{
+	tgit worktree prune
+	checkout base || { rm -rf "$work" && tgit worktree prune &&
+		tgit worktree add --detach "$work" base; }
+}
+
+# objects NAME: from nothing, as ccache repeats the warnings of what is the same.
+objects()
+{
+	local objects
+	mapfile -t objects < <(touched_objects)
+	configure && (cd "$out" && rm -f "${objects[@]}") &&
+		"${kmake[@]}" "${objects[@]}" 2>&1 | tee "$out/objects"
+}
+
+# build NAME ARCH WHERE: the warnings are left in NAME-ARCH, and what is new in
+# NAME-ARCH.new.
+build()
+{
+	local name=$dir/$1-$2
+	arch_vars "$2"
+	kernel_vars "$work" "$build/bisect-$2" test
+	: >"$out/objects"
+	(step "building $3 for $2" "$name.log" objects) || echo "see ${name#"$top/"}.log" >"$name.new"
+	complaints "$work" <"$out/objects" >"$name"
+	[ "$1" = base ] || new_findings "$dir/base-$2" "$name" >>"$name.new"
+}
+
+# The console is the result: a guest that hangs has not finished.
+guest() { SMP=2 timeout --foreground -k 5 300 "$top/harness/qemu.sh" "$arch" "$out" "$initramfs" || :; }
+
+# boot NAME WHERE: what is wrong is left in NAME-boot.new.
+boot()
+{
+	local name=$dir/$1-boot
+	if (step "building $2 to boot" "$name.log" "${kmake[@]}" "$target" &&
+	    step "booting $2" "$name.console" guest); then
+		awk -v want= -v skips=. -f "$top/harness/console-tap.awk" "$name.console" |
+			grep -E '^(not ok|# )' >"$name.new" || :
+	else
+		echo "see ${name#"$top/"}.log" >"$name.new"
+	fi
+}
+
+step "checking out the base in ${work#"$top/"}" "$dir/worktree.log" worktree
+[[ " $* " != *" x86_64 "* ]] || "$top/harness/initramfs.sh" x86_64 "$initramfs"
+for arch; do
+	build base "$arch" "the base"
+	[ ! -e "$dir/base-$arch.new" ] || die "the base is not built on $arch, see ${dir#"$top/"}"
+done
+for i in "${!commits[@]}"; do
+	where="$((i + 1)) of ${#commits[@]}"
+	name=$(printf %04d $((i + 1))) what=$(tgit show -s --format='%h %s' "${commits[i]}")
+	checkout "${commits[i]}"
+	for arch; do
+		build "$name" "$arch" "$where"
+		tap "$what: builds on $arch" "$dir/$name-$arch.new"
+		[ "$arch" = x86_64 ] || continue
+		boot "$name" "$where"
+		tap "$what: boots on $arch" "$dir/$name-boot.new"
+	done
+done
+tap_end
