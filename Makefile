@@ -5,6 +5,8 @@ ARCHS	 := x86_64 arm64 powerpc
 VARIANT	 ?= patched
 CONFIG	 ?= perf
 WORKLOAD ?= thp-pte
+SEEDS	 ?= 200
+FIRST	 ?= 1
 H	 := harness
 ARCH	 ?=
 export KERNEL_SRC
@@ -33,7 +35,38 @@ check: tree-kept
 	done
 	@$H/check.sh $(ARCH)
 
-## make kernel ARCH= VARIANT=base|patched CONFIG=perf|test|debug
+## make check-long [ARCH=]         what that has no time for: debug kernels, 64K pages,
+##                                 the oracle's seeds, vm selftests, lint, bisect
+check-long: override ARCH := $(or $(ARCH),$(ARCHS))
+check-long: tree-kept
+	@set -e; for arch in $(ARCH); do \
+		$H/kernel.sh $$arch base test; \
+		$H/kernel.sh $$arch patched test; \
+		$H/kernel.sh $$arch patched debug; \
+		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
+	done
+	@$H/check-long.sh $(SEEDS) $(ARCH)
+
+## make fuzz [ARCH=] [SEEDS=200] [FIRST=1]
+##                                 random sequences of calls, base against patched
+fuzz: override ARCH := $(or $(ARCH),$(ARCHS))
+fuzz: tree-kept
+	@set -e; for arch in $(ARCH); do \
+		$H/kernel.sh $$arch base test; \
+		$H/kernel.sh $$arch patched test; \
+		$H/tests.sh $$arch; \
+		$H/fuzz.py $$arch $(SEEDS) $(FIRST); \
+	done
+
+## make lint                       what checkpatch, sparse and others newly find
+lint: tree-kept
+	@$H/lint.sh
+
+## make bisect [ARCH=]             every patch by itself: builds, boots on x86_64
+bisect: tree-kept
+	@$H/bisect.sh $(ARCH)
+
+## make kernel ARCH= VARIANT=base|patched CONFIG=perf|test|debug|64k
 kernel: tree-kept
 	@$H/kernel.sh "$(ARCH)" $(VARIANT) $(CONFIG)
 
@@ -65,4 +98,5 @@ series: setup
 setup:
 	@$H/setup.sh
 
-.PHONY: help bench check kernel boot profile tree tree-kept refresh series setup
+.PHONY: help bench check check-long fuzz lint bisect kernel boot profile tree tree-kept \
+	refresh series setup

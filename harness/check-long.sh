@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# check-long.sh SEEDS ARCH...: what check.sh has no time for, on these architectures:
+# debug kernels and 64K pages, longer races, SEEDS seeds of the oracle, the kernel's
+# own vm selftests, lint and bisect.  The kernels are built before.  Closes with
+# prove's summary.
+
+. "$(dirname "$0")/lib.sh"
+
+[ $# -gt 1 ] || die "usage: check-long.sh SEEDS ARCH..."
+seeds=$1
+shift
+export CHECK_DIR=$build/check-long
+rm -rf "$CHECK_DIR"
+mkdir -p "$CHECK_DIR"
+
+# tap NAME COMMAND...: its output is TAP, its status tells no more than that.
+tap() { "${@:2}" >"$CHECK_DIR/$1.tap" || :; }
+
+for arch; do
+	"$top/harness/tests.sh" "$arch"
+	cpus=("")
+	[ "$arch" != powerpc ] || cpus=(power9 power8)
+	for cpu in "${cpus[@]}"; do
+		for config in debug 64k; do
+			[ "$config" = debug ] || [ "$arch" != x86_64 ] || continue
+			APPEND="race=60" "$top/harness/guest.sh" "$arch" patched "$config" \
+				${cpu:+"$cpu"}
+		done
+		tap "fuzz-$arch${cpu:+-$cpu}" env ${cpu:+CPU="$cpu"} \
+			"$top/harness/fuzz.py" "$arch" "$seeds" 1
+	done
+	tap "vmtests-$arch" "$top/harness/vmtests.sh" "$arch"
+done
+tap lint "$top/harness/lint.sh"
+tap bisect "$top/harness/bisect.sh" "$@"
+
+cd "$CHECK_DIR"
+exec prove --failures --comments --exec cat ./*.tap
