@@ -24,7 +24,7 @@ BEGIN {
 /BUG|WARNING|Bad page|Bad rss-counter|bad p[gmu4t][de]|Oops|Kernel panic/ ||
 /possible (circular|recursive|irq|.*deadlock)|suspicious RCU|lock held when/ ||
 /Unable to handle|general protection|rcu.*(stall|detected)|blocked for more/ ||
-/segfault|unhandled signal|^# leak|scheduling while atomic|page_table_check:/ {
+/[Ss]wap (file|offset) entry|segfault|unhandled signal|^# leak|scheduling while atomic|page_table_check:/ {
 	if ((known == "" || $0 !~ known) && complaints++ < 20)
 		print "# " $0
 }

@@ -11,6 +11,7 @@ The kernels and the initramfs of the tests are built before.
 import difflib
 import os
 import pathlib
+import re
 import select
 import subprocess
 import sys
@@ -18,6 +19,8 @@ import sys
 STEPS = 100
 SECONDS = 120		# for one seed, or for a boot
 ENOUGH = 5		# seeds that fail
+LAST = 2		# lines after those of the steps
+COMPLAINT = re.compile(r"BUG|WARNING|Oops|Kernel panic|Bad |bad p[gmu4t][de]|swap (file|offset) entry")
 DEAD = "the guest "	# instead of a line of the oracle
 TOP = pathlib.Path(__file__).resolve().parent.parent
 BUILD = TOP / "build/v6.1"
@@ -51,9 +54,9 @@ class Guest:
             self.qemu = None
 
     def read_until(self, end):
-        """The lines of the oracle; the last says how it ended, if not with end."""
-        lines = []
-        while True:
+        """The lines of the oracle; a last one says what is wrong with the guest."""
+        lines, ended = [], False
+        while not ended:
             if not select.select([self.qemu.stdout], [], [], SECONDS)[0]:
                 return lines + self.died("hangs")
             got = os.read(self.qemu.stdout.fileno(), 1 << 16)
@@ -63,24 +66,30 @@ class Guest:
             for line in full:
                 line = line.decode(errors="replace").strip()
                 if line == f"~ {end}":
-                    return lines
-                if line.startswith("~ "):
+                    ended = True
+                elif line.startswith("~ "):
                     lines.append(line[2:])
                 elif line:
                     self.console.append(line)
                 if line.startswith("# end mm_oracle"):
                     return lines + self.died("has left the oracle")
+        if end != "ready" and any(COMPLAINT.search(line) for line in self.console):
+            return lines + self.died("complains")
+        return lines
 
     def died(self, how):
         self.stop()
-        return [DEAD + how, *self.console[-30:]]
+        return [DEAD + how, *self.console[-40:]]
 
     def send(self, *numbers):
         dead = [] if self.qemu else self.boot()
         if self.qemu:
             self.console = []
-            self.qemu.stdin.write((" ".join(map(str, numbers)) + "\n").encode())
-            self.qemu.stdin.flush()
+            try:
+                self.qemu.stdin.write((" ".join(map(str, numbers)) + "\n").encode())
+                self.qemu.stdin.flush()
+            except OSError:
+                return self.died("has died")
         return dead
 
     def receive(self, seed, dead):
@@ -99,8 +108,11 @@ def differ(guests, seed, steps):
     """The steps up to the first difference, None if there is none."""
     lines = run(guests, seed, steps)
     same = [b == p and not b.startswith(DEAD) for b, p in zip(*lines)] + [False]
-    if all(same[:-1]) and len(lines[0]) == len(lines[1]) == len(steps):
+    if all(same[:-1]) and len(lines[0]) == len(lines[1]) == len(steps) + LAST:
         return None
+    if any(line.startswith(DEAD) for line in lines[0] + lines[1]):
+        for guest in guests:	# so that both have the same past
+            guest.stop()
     return steps[:same.index(False) + 1]
 
 
@@ -117,15 +129,17 @@ def shorten(guests, seed, steps):
     return steps
 
 
-def report(guests, seed, steps, name):
+def report(guests, seed, steps, name, head):
     base, patched = run(guests, seed, steps, show=1)
-    text = [f"seed {seed}, shortened to {len(steps)} of {STEPS} steps\n", "\n",
-            *(line + "\n" for line in base[:len(steps)]), "\n",
-            *(line.rstrip("\n") + "\n" for line in
-              difflib.unified_diff(base, patched, "base", "patched", n=0, lineterm=""))]
+    text = [head, "", *base[:len(steps)], "",
+            *difflib.unified_diff(base, patched, "base", "patched", n=0, lineterm="")]
+    if any(line.startswith(DEAD) for line in base + patched):
+        text = [head, "", "base:", *base, "", "patched:", *patched]
     name.parent.mkdir(exist_ok=True)
-    name.write_text("".join(text))
-    return text
+    name.write_text("\n".join(text) + "\n")
+    for line in text[:40]:
+        print("#", line)
+    print(f"# all of it: {name.relative_to(TOP)}", flush=True)
 
 
 def main():
@@ -146,16 +160,15 @@ def main():
             if not steps:
                 continue
             failures += 1
+            name = BUILD / "fuzz" / f"{arch}-{seed}.txt"
             for guest in guests:
                 guest.stop()
             steps = differ(guests, seed, steps)
-            if not steps:
-                print(f"# only after the seeds {first}-{seed - 1}")
-                continue
-            name = BUILD / "fuzz" / f"{arch}-{seed}.txt"
-            text = report(guests, seed, shorten(guests, seed, steps), name)
-            print("# ".join(["", *text[:60]]), end="")
-            print(f"# all of it: {name.relative_to(TOP)}", flush=True)
+            if steps:
+                steps = shorten(guests, seed, steps)
+                report(guests, seed, steps, name, f"seed {seed}, {len(steps)} of {STEPS} steps")
+            else:
+                print(f"# only after the seeds {first}-{seed - 1}, not alone")
     finally:
         for guest in guests:
             guest.stop()

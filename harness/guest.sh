@@ -32,7 +32,7 @@ powerpc*)	skips="no uffd-wp$" ;;
 esac
 
 # What the base says at every boot: test_hmm has its memory beyond the memmap.
-known='WARNING: .* at arch/(arm64/mm/mmu|powerpc/mm/book3s64/hash_pgtable)\.c:'
+known='WARNING: .* PID: 1 at .*/arch/(arm64/mm/mmu|powerpc/mm/book3s64/hash_pgtable)[.]c:'
 
 boot()
 {

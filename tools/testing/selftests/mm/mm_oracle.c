@@ -14,10 +14,11 @@
  *
  * After each step a line has the call, its result, and hashes of what is seen
  * in all processes:
- *   contents  of the pages that are present, as the process itself reads them
+ *   contents  of the pages that are present, every fourth step
  *   pages	pagemap, mapcount, page flags; and which pages are the same page
  *   smaps	all fields, of the VMAs in the arena
  *   rss	the counters of status
+ * and at the end two more lines: hashes of all contents, and what is still in use.
  *
  * Run alone it does the seeds 1 to NR_SEEDS, or with "seeds=FIRST-LAST" those.
  * With "oracle=serve" in the environment it reads lines of numbers: a seed, how
@@ -29,6 +30,7 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -64,6 +66,7 @@
 #define NR_MMAPS	5	/* that it begins with, of whole tables */
 #define MAX_STEPS	500
 #define MAX_PROCS	4
+#define PATIENCE	60000	/* ms, for an answer */
 #define UNITS		6
 #define MAX_PAGES	(UNITS * 2048)
 #define MAX_VMAS	256
@@ -77,10 +80,12 @@ static size_t unit;	/* pages of a THP, or of a table */
 static char *arena;
 static size_t nr_pages;	/* of the arena */
 static int debugfs_split = -1;
+static bool have_swap;
 
 enum op {
 	MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, MLOCK, MUNLOCK, WRITE, READ,
-	FORK, EXIT, CLEAR_REFS, UFFD_WP, TRUNCATE, SPLIT, PIN, UNPIN, LOOK,
+	FORK, EXIT, CLEAR_REFS, UFFD_WP, TRUNCATE, SPLIT, PIN, UNPIN,
+	LOOK, UNPROTECT,	/* these are no steps */
 	NR_OPS
 };
 
@@ -99,7 +104,7 @@ static const struct {
 	[READ] = { "read", 8 },
 	[FORK] = { "fork", 12 },
 	[EXIT] = { "exit", 5 },
-	[CLEAR_REFS] = { "clear_refs", 3 },
+	[CLEAR_REFS] = { "clear_refs", 6 },
 	[UFFD_WP] = { "uffd-wp", 4 },
 	[TRUNCATE] = { "truncate", 2 },
 	[SPLIT] = { "split", 3 },
@@ -118,6 +123,13 @@ static const int advices[] = {
 enum { ANON, SHMEM, RAMFS, NR_KINDS };
 
 static int files[NR_KINDS];
+
+/* What is in use, in /proc/vmstat, and must not be when all have ended */
+static const char * const counted[] = {
+	"nr_anon_pages", "nr_mapped", "nr_shmem", "nr_mlock", "nr_page_table_pages",
+};
+
+#define NR_COUNTED	ARRAY_SIZE(counted)
 
 /* One step; pages count from the arena's start */
 struct call {
@@ -165,7 +177,7 @@ static uint32_t draw(uint32_t below)
 /* What a process does */
 
 static sigjmp_buf fault;
-static int uffd, ring;
+static int uffd = -1, ring = -1;
 
 static void on_fault(int signal)
 {
@@ -347,8 +359,12 @@ static long do_call(const struct call *c, uint64_t *hash)
 	case UNPIN:
 		return do_unpin();
 	case LOOK:
+		*hash = c->how ? contents() : 0;
 		mm_sync_rss();
-		*hash = contents();
+		return 0;
+	case UNPROTECT:
+		for (size_t page = 0; page < nr_pages; page++)
+			mprotect(at(page), ps, PROT_READ | PROT_WRITE);
 		return 0;
 	case EXIT:
 		do_unpin();
@@ -377,6 +393,7 @@ static void proc_main(int slot)
 			answer.ret = -errno;
 		if (c.op == FORK && !answer.ret) {
 			slot = c.how;
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			close_all();
 			answer.ret = getpid();
 		} else if (c.op == FORK && answer.ret > 0) {
@@ -394,11 +411,13 @@ static void proc_main(int slot)
 
 static struct answer ask(const struct call *c)
 {
+	struct pollfd answered = { .fd = answers[0], .events = POLLIN };
 	struct answer answer;
 
 	if (write(commands[c->slot][1], c, sizeof(*c)) != sizeof(*c) ||
+	    poll(&answered, 1, PATIENCE) != 1 ||
 	    read(answers[0], &answer, sizeof(answer)) != sizeof(answer))
-		mm_die("%s: a process does not answer", ops[c->op].name);
+		mm_die("process %d does not answer", c->slot);
 	return answer;
 }
 
@@ -427,10 +446,10 @@ static uint32_t name_of(uint64_t pfn, bool reset)
 
 #define SEEN_IN_PAGEMAP	(PM_SOFT_DIRTY | PM_MMAP_EXCLUSIVE | PM_UFFD_WP | \
 			 PM_FILE | PM_SWAP | PM_PRESENT)
-/* Without those that depend on what is on some list of some CPU, and when */
-#define SEEN_OF_FLAGS	(KPF_DIRTY | KPF_MMAP | KPF_ANON | KPF_SWAPBACKED | \
-			 KPF_COMPOUND_HEAD | KPF_COMPOUND_TAIL | KPF_THP | \
-			 KPF_ZERO_PAGE | KPF_ANON_EXCLUSIVE)
+/* What is on some list of this CPU is drained by mm_sync_rss(). */
+#define SEEN_OF_FLAGS	(KPF_LRU | KPF_UNEVICTABLE | KPF_MLOCKED | KPF_DIRTY | \
+			 KPF_MMAP | KPF_ANON | KPF_SWAPBACKED | KPF_COMPOUND_HEAD | \
+			 KPF_COMPOUND_TAIL | KPF_THP | KPF_ZERO_PAGE | KPF_ANON_EXCLUSIVE)
 
 static void look_at_pages(int slot, struct view *v, bool print)
 {
@@ -443,11 +462,11 @@ static void look_at_pages(int slot, struct view *v, bool print)
 		uint64_t bits = entry[i] & SEEN_IN_PAGEMAP;
 		uint32_t name = 0;
 
-		/* The type of a swap entry, not its offset: it is as good as a pfn. */
+		/* The type of a swap entry; its offset is as good as a pfn. */
 		if (entry[i] & PM_SWAP)
 			bits |= entry[i] & 31;
-		if (entry[i] & PM_PRESENT)
-			name = name_of(entry[i] & PM_PFN, false);
+		if (entry[i] & (PM_PRESENT | PM_SWAP))
+			name = name_of(entry[i] & (PM_PFN | PM_SWAP), false);
 		if (!(bits & ~PM_SOFT_DIRTY))
 			continue;
 		flags[i] &= SEEN_OF_FLAGS;
@@ -509,13 +528,14 @@ static void look_at_rss(int slot, struct view *v, bool print)
 		       slot, s.anon, s.file, s.shmem, s.swap, s.locked);
 }
 
-static struct view look(bool print)
+/* Reading all makes it all young: not after every step. */
+static struct view look(bool contents, bool print)
 {
 	struct view v = { };
 
 	name_of(0, true);
 	for (int i = 0; i < MAX_PROCS; i++) {
-		struct call c = { .op = LOOK, .slot = i };
+		struct call c = { .op = LOOK, .slot = i, .how = contents };
 
 		if (!procs[i].pid)
 			continue;
@@ -741,7 +761,7 @@ static void do_step(struct call *c, struct answer *a)
 
 static void start(void)
 {
-	static char text[1 << 16];
+	static char text[1 << 16] __attribute__((aligned(8)));
 
 	files[ANON] = -1;
 	files[SHMEM] = mm_temp_file("tmpfs", mm_pmd_thp_size() ? "huge=advise" : "");
@@ -749,13 +769,17 @@ static void start(void)
 	for (int i = SHMEM; i < NR_KINDS; i++) {
 		if (files[i] < 0 || ftruncate(files[i], nr_pages * ps))
 			mm_die("a file of tmpfs or ramfs");
-		/* Half of the file is there, half is holes. */
-		for (size_t page = i; page < nr_pages; page += 2 * unit)
-			for (size_t n = 0; n < unit && page + n < nr_pages; n++) {
-				memset(text, 'a' + n % 26, sizeof(text));
-				if (pwrite(files[i], text, ps, (page + n) * ps) != (ssize_t)ps)
-					mm_die("pwrite");
-			}
+		/* Every other table's worth is there, the rest is a hole. */
+		for (size_t page = (i - SHMEM) * unit; page < nr_pages; page++) {
+			uint64_t *word = (uint64_t *)text;
+
+			if ((page / unit + i) % 2 == SHMEM % 2)
+				continue;
+			word[0] = page << 8 | i;
+			word[ps / 8 - 1] = page << 8 | i;
+			if (pwrite(files[i], text, ps, page * ps) != (ssize_t)ps)
+				mm_die("pwrite");
+		}
 	}
 	procs[0].pid = fork();
 	if (procs[0].pid < 0)
@@ -765,10 +789,48 @@ static void start(void)
 	procs[0].nr_vmas = 0;
 }
 
+/* All contents, also of what was not present or not to be read until now */
+static void print_end(uint64_t seed)
+{
+	printf("~ %llu contents", (unsigned long long)seed);
+	for (int i = 0; i < MAX_PROCS; i++) {
+		struct call c = { .op = READ, .slot = i, .nr = nr_pages, .more = 1 };
+
+		if (!procs[i].pid)
+			continue;
+		printf(" %08x", (uint32_t)ask(&c).hash);
+		c.op = UNPROTECT;
+		ask(&c);
+		c.op = READ;
+		printf(" %08x", (uint32_t)ask(&c).hash);
+	}
+	printf("\n");
+}
+
+/* Pages still in use when nobody is left, and swap entries that are lost */
+static void print_left(uint64_t seed, const long *before)
+{
+	long left[NR_COUNTED];
+
+	for (int tries = 0; tries < 50; tries++) {
+		mm_vmstat(counted, NR_COUNTED, left);
+		if (!memcmp(left, before, sizeof(left)))
+			break;
+		usleep(20000);
+	}
+	printf("~ %llu left", (unsigned long long)seed);
+	for (size_t i = 0; i < NR_COUNTED; i++)
+		printf(" %s %ld", counted[i], left[i] - before[i]);
+	printf(" swap %d\n", have_swap ? mm_swapoff() : 0);
+	have_swap = have_swap && !mm_swapon();
+}
+
 static void run_seed(uint64_t seed, size_t nr_steps, const bool *skip, bool show)
 {
+	long before[NR_COUNTED];
 	struct view v = { };
 
+	mm_vmstat(counted, NR_COUNTED, before);
 	start();
 	for (size_t step = 1; step <= nr_steps; step++) {
 		struct answer a = { };
@@ -778,16 +840,18 @@ static void run_seed(uint64_t seed, size_t nr_steps, const bool *skip, bool show
 			continue;
 		c = draw_call(seed, step);
 		do_step(&c, &a);
-		v = look(false);
+		v = look(step % 4 == 0, false);
 		print_step(seed, step, &c, &a, &v);
 	}
 	if (show)
-		look(true);
+		look(true, true);
+	print_end(seed);
 	for (int i = 0; i < MAX_PROCS; i++)
 		if (procs[i].pid)
 			end_proc(i);
 	close(files[SHMEM]);
 	close(files[RAMFS]);
+	print_left(seed, before);
 }
 
 static void serve(void)
@@ -821,14 +885,33 @@ static void serve(void)
 /* Nothing may come in between: no huge page made, no page read ahead. */
 static void be_deterministic(void)
 {
+	size_t size = 2 * unit * ps;
+	char *addr;
+
 	mm_stay_on_one_cpu();
-	mm_write_file(THP "khugepaged/scan_sleep_millisecs", "4000000000");
 	mm_write_file("/proc/sys/vm/page-cluster", "0");
 	mm_write_file("/proc/sys/vm/overcommit_memory", "1");
-	if (mm_swapon())
+	mm_write_file(THP "shmem_enabled", "advise");
+	/* khugepaged sleeps that long once it has had something to do. */
+	mm_write_file(THP "khugepaged/scan_sleep_millisecs", "4000000000");
+	addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (addr != MAP_FAILED && !madvise(addr, size, MADV_HUGEPAGE))
+		usleep(200000);
+	have_swap = !mm_swapon();
+	if (!have_swap)
 		printf("# no %s: MADV_PAGEOUT has no effect\n", MM_SWAP_DEVICE);
 	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
 	debugfs_split = open(DEBUGFS "split_huge_pages", O_WRONLY);
+}
+
+static void restore(void)
+{
+	mm_write_file("/proc/sys/vm/page-cluster", "3");
+	mm_write_file("/proc/sys/vm/overcommit_memory", "0");
+	mm_write_file(THP "shmem_enabled", "never");
+	mm_write_file(THP "khugepaged/scan_sleep_millisecs", "10000");
+	if (have_swap)
+		mm_swapoff();
 }
 
 int main(int argc, char **argv)
@@ -870,5 +953,6 @@ int main(int argc, char **argv)
 		run_seed(seed, NR_STEPS, NULL, false);
 		ksft_test_result_pass("seed %llu\n", (unsigned long long)seed);
 	}
+	restore();
 	ksft_finished();
 }

@@ -10,7 +10,8 @@
  *  - a child finds no word behind the ones after it, and none more than one
  *    version ahead: it has the page as of one moment;
  *  - a child finds the same when it looks again, though the parent writes on;
- *  - a pinned page stays the same page while the parent writes to it.
+ *  - a pinned page stays the same page while the parent writes to it;
+ *  - nobody ever finds in a page what was written to another one.
  * Runs for SECONDS, or with "race=SECONDS" in the environment for those.
  */
 #define _GNU_SOURCE
@@ -26,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -35,6 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../../../mm/gup_test.h"
 #include "kselftest.h"
 #include "mm_util.h"
 
@@ -42,6 +45,7 @@
 #define MADV_COLLAPSE	25
 #endif
 
+#define GUP_WRITE	1	/* FOLL_WRITE */
 #define SECONDS		10
 #define WORDS		4
 #define MAX_PAGES	4096
@@ -61,31 +65,38 @@ static struct region {
 	size_t block;		/* pages in a row that have one owner */
 	size_t units;
 	bool huge, shared, pinned;
+	bool lazy;		/* MADV_FREE comes before each write */
+	uint32_t rare;		/* if not 0, one write of so many is done */
 	char *addr;
 	size_t nr;
 	uint32_t version[MAX_PAGES];
 } regions[] = {
 	{ "THP, pages owned in turn", 1, 2, .huge = true },
 	{ "THP, blocks owned in turn", 48, 2, .huge = true },
+	{ "THP, rarely written", 1, 1, .huge = true, .rare = 64 },
 	{ "THP, some pinned", 1, 1, .huge = true, .pinned = true },
+	{ "THP, freed lazily", 16, 1, .huge = true, .lazy = true },
 	{ "small pages", 1, 1, .huge = false },
 	{ "shared memory", 16, 1, .huge = true, .shared = true },
 };
 
-enum check { OWN, WHOLE, STILL, PINNED, NR_CHECKS };
+enum check { OWN, WHOLE, STILL, PINNED, FOREIGN, NR_CHECKS };
 
 static const char * const check_name[NR_CHECKS] = {
 	[OWN] = "an owner finds what it wrote",
 	[WHOLE] = "a child has a page as of one moment",
 	[STILL] = "a child's pages stay as they are",
 	[PINNED] = "a pinned page stays in its place",
+	[FOREIGN] = "nobody finds another page's contents",
 };
 
 /* Shared with the children */
 static unsigned int *failures;
 
 /* How often it was done: a run in which nothing could happen proves nothing */
-static unsigned long forks, drops, swaps, collapses, splits, pins;
+static unsigned long forks, drops, pins;
+/* What fork() met: THPs mapped by a PMD, by PTEs; small pages instead; swap entries */
+static unsigned long by_pmd, by_ptes, small, swapped;
 
 static uint32_t draw(uint64_t *rng, uint32_t below)
 {
@@ -166,14 +177,18 @@ static void *own(void *arg)
 		bool drop = !r->shared && !draw(&rng, 16);
 		size_t first = page - page % r->block;
 
-		if (owner(r, page) != me)
+		if (owner(r, page) != me || (r->rare && draw(&rng, r->rare)))
 			continue;
 		for (page = first; page < first + r->block && page < r->nr; page++) {
 			check_own(r, page);
-			if (drop)
+			if (drop) {
 				r->version[page] = 0;
-			else
-				write_page(r, page);
+				continue;
+			}
+			/* What it holds from here on is open, until it is written. */
+			if (r->lazy)
+				madvise(at(r, page), ps, MADV_FREE);
+			write_page(r, page);
 		}
 		if (drop && !madvise(at(r, first), (page - first) * ps, MADV_DONTNEED))
 			drops++;
@@ -181,9 +196,31 @@ static void *own(void *arg)
 	return NULL;
 }
 
-static void draw_range(uint64_t *rng, struct region **r, size_t *page, size_t *nr)
+/* On other CPUs than the owners: an entry of a TLB can be a stale one. */
+static void *read_all(void *unused)
 {
-	*r = &regions[draw(rng, ARRAY_SIZE(regions))];
+	uint64_t rng = 10, got;
+
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		const struct region *r = &regions[draw(&rng, ARRAY_SIZE(regions))];
+		size_t page = draw(&rng, r->nr);
+		int i = draw(&rng, WORDS);
+
+		got = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
+		if (got != value(page, got))
+			complain(FOREIGN, "%s: page %zu word %d is %#llx\n", r->name,
+				 page, i, (unsigned long long)got);
+	}
+	return NULL;
+}
+
+/* Who breaks THPs up for good leaves those of one region whole, most of the time. */
+static void draw_range(uint64_t *rng, bool breaks, struct region **r, size_t *page,
+		       size_t *nr)
+{
+	do {
+		*r = &regions[draw(rng, ARRAY_SIZE(regions))];
+	} while (breaks && (*r)->rare && draw(rng, (*r)->rare));
 	*page = draw(rng, (*r)->nr);
 	*nr = 1 + draw(rng, draw(rng, 2) ? 16 : unit);
 	if (*nr > (*r)->nr - *page)
@@ -197,7 +234,7 @@ static void *protect(void *unused)
 	size_t page, nr;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		draw_range(&rng, &r, &page, &nr);
+		draw_range(&rng, false, &r, &page, &nr);
 		if (mprotect(at(r, page), nr * ps, draw(&rng, 2) ? PROT_READ : PROT_NONE))
 			mm_die("mprotect");
 		sched_yield();
@@ -215,8 +252,8 @@ static void *page_out(void *unused)
 	size_t page, nr;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		draw_range(&rng, &r, &page, &nr);
-		swaps += !madvise(at(r, page), nr * ps, MADV_PAGEOUT);
+		draw_range(&rng, true, &r, &page, &nr);
+		madvise(at(r, page), nr * ps, MADV_PAGEOUT);
 		usleep(500);
 	}
 	return NULL;
@@ -232,15 +269,18 @@ static void *collapse_and_split(void *unused)
 	int len;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		draw_range(&rng, &r, &page, &nr);
-		if (draw(&rng, 2)) {
+		bool collapse = draw(&rng, 2);
+
+		draw_range(&rng, !collapse, &r, &page, &nr);
+		if (collapse) {
 			page -= page % unit;
-			collapses += !madvise(at(r, page), unit * ps, MADV_COLLAPSE);
+			madvise(at(r, page), unit * ps, MADV_COLLAPSE);
 		} else {
 			len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(),
 				       (unsigned long)at(r, page),
 				       (unsigned long)at(r, page + nr));
-			splits += write(split_fd, text, len) > 0;
+			if (write(split_fd, text, len) < 0)
+				continue;
 		}
 		usleep(500);
 	}
@@ -289,15 +329,44 @@ static void *pin(void *unused)
 			if (pfn && now && pfn != now)
 				complain(PINNED, "page %zu was replaced\n", page);
 		}
-		syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS, NULL, 0);
+		if (syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
+			    NULL, 0))
+			mm_die("IORING_UNREGISTER_BUFFERS");
 	}
 	close(ring);
 	return NULL;
 }
 
+/*
+ * GUP-fast takes no lock that fork() has: pin, and at once unpin, which with
+ * DEBUG_VM looks whether the page is still exclusive.
+ */
+static void *pin_fast(void *unused)
+{
+	int fd = open(DEBUGFS "gup_test", O_RDWR);
+	struct region *r = regions;
+	uint64_t rng = 15;
+
+	while (!r->pinned)
+		r++;
+	while (fd >= 0 && !__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		struct gup_test test = {
+			.addr = (uintptr_t)at(r, draw(&rng, r->nr)), .size = ps,
+			.nr_pages_per_call = 1, .gup_flags = GUP_WRITE,
+		};
+
+		ioctl(fd, PIN_FAST_BENCHMARK, &test);
+	}
+	close(fd);
+	return NULL;
+}
+
 /* The children */
 
-/* In pages that are copied at once, as some are pinned, words may be torn. */
+/*
+ * In pages that are copied at once, as some are pinned, words may be torn.  One
+ * that was freed lazily may vanish at any time.
+ */
 static void check_whole(const struct region *r, size_t page, const uint64_t *words)
 {
 	uint32_t first = words[0], last = first;
@@ -308,7 +377,8 @@ static void check_whole(const struct region *r, size_t page, const uint64_t *wor
 		if (words[i] != value(page, version))
 			complain(WHOLE, "%s: page %zu holds %#llx\n", r->name, page,
 				 (unsigned long long)words[i]);
-		else if (!r->pinned && !r->shared && (version > last || first - version > 1))
+		else if (!r->pinned && !r->shared && !r->lazy &&
+			 (version > last || first - version > 1))
 			complain(WHOLE, "%s: page %zu has versions %u, then %u, %u\n",
 				 r->name, page, first, last, version);
 		last = version;
@@ -348,9 +418,9 @@ static void child(uint64_t rng)
 
 		if (r->shared)
 			continue;
-		if (look(r, false) != sum[i])
+		if (look(r, false) != sum[i] && !r->lazy)
 			complain(STILL, "%s: the parent's writes show\n", r->name);
-		/* An owner would find these. */
+		/* An owner would find these, or who reads all. */
 		for (int n = 0; n < 64; n++)
 			*word(r, draw(&rng, r->nr), 0) = ~0ull;
 	}
@@ -377,12 +447,39 @@ static bool in_time(void)
 	return now.tv_sec < end.tv_sec;
 }
 
+static void count_what_is_there(void)
+{
+	static uint64_t entry[MAX_PAGES], flags[MAX_PAGES];
+
+	for (struct region *r = regions; r < regions + ARRAY_SIZE(regions); r++) {
+		size_t huge = 0, other = 0, swap = 0;
+		struct mm_smaps range, all;
+
+		mm_pagemap(getpid(), r->addr, r->nr, entry);
+		mm_kpageflags(entry, r->nr, flags);
+		for (size_t page = 0; page < r->nr; page++) {
+			huge += flags[page] & KPF_THP && !(flags[page] & KPF_ZERO_PAGE);
+			other += flags[page] && !(flags[page] & KPF_THP);
+			swap += !!(entry[page] & PM_SWAP);
+		}
+		mm_smaps(getpid(), r->addr, r->nr * ps, &range, &all);
+		by_pmd += !!range.anon_huge;
+		by_ptes += !r->shared && huge * ps > range.anon_huge;
+		small += r->huge && other;
+		swapped += !!swap;
+	}
+}
+
 static void fork_all_the_while(void)
 {
 	int kids = 0;
 
 	for (; in_time() || forks < 4; forks++) {
-		pid_t pid = fork();
+		pid_t pid;
+
+		if (forks % 8 == 0)
+			count_what_is_there();
+		pid = fork();
 
 		if (pid < 0)
 			mm_die("fork");
@@ -420,12 +517,15 @@ static void map(struct region *r)
 	if (mprotect(r->addr, size, PROT_READ | PROT_WRITE))
 		mm_die("mprotect");
 	madvise(r->addr, size, r->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	/* Before the first read, which would map the huge zero page. */
+	for (size_t page = 0; page < r->nr; page++)
+		*(volatile char *)at(r, page) = 0;
 }
 
 static void start(const char *seconds)
 {
 	static void *(*const jobs[])(void *) = {
-		own, own, protect, page_out, collapse_and_split, pin
+		own, own, read_all, protect, page_out, collapse_and_split, pin, pin_fast
 	};
 	pthread_t thread[ARRAY_SIZE(jobs)];
 	size_t i;
@@ -451,7 +551,7 @@ int main(void)
 	if (geteuid())
 		ksft_exit_skip("not root\n");
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	ksft_set_plan(NR_CHECKS + 1);
+	ksft_set_plan(NR_CHECKS + 2);
 	ps = getpagesize();
 	unit = mm_pmd_thp_size() / ps;
 	have_thp = unit && 2 * unit <= MAX_PAGES;
@@ -470,11 +570,15 @@ int main(void)
 	start(getenv("race"));
 	for (i = 0; i < NR_CHECKS; i++)
 		ksft_test_result(!failures[i], "%s\n", check_name[i]);
-	printf("# %lu forks, %lu drops, %lu swaps, %lu collapses, %lu splits, %lu pins\n",
-	       forks, drops, swaps, collapses, splits, pins);
-	ksft_test_result(forks && drops && pins && (swaps || !have_swap) &&
-			 ((collapses && splits) || !have_thp), "all of it was done\n");
+	printf("# %lu forks, %lu drops, %lu pins\n", forks, drops, pins);
+	printf("# regions met with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
+	       by_pmd, by_ptes, small, swapped);
+	ksft_test_result(forks && drops && pins && (swapped || !have_swap) &&
+			 ((by_pmd && by_ptes && small) || !have_thp),
+			 "all of it was done\n");
 	if (have_swap)
-		mm_swapoff();
+		ksft_test_result(!mm_swapoff(), "no swap entry is lost\n");
+	else
+		ksft_test_result_skip("no swap entry is lost: no " MM_SWAP_DEVICE "\n");
 	ksft_finished();
 }

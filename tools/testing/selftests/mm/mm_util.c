@@ -210,6 +210,24 @@ void mm_status(pid_t pid, struct mm_status *status)
 		add_field(fields, line, status);
 }
 
+void mm_vmstat(const char * const *name, size_t nr, long *count)
+{
+	char *line;
+
+	mm_read_file("/proc/sys/vm/stat_refresh");
+	memset(count, 0, nr * sizeof(*count));
+	line = mm_read_file("/proc/vmstat");
+	if (!line)
+		mm_die("/proc/vmstat");
+	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
+		size_t len = strcspn(line, " ");
+
+		for (size_t i = 0; i < nr; i++)
+			if (strlen(name[i]) == len && !strncmp(line, name[i], len))
+				count[i] = strtol(line + len, NULL, 10);
+	}
+}
+
 void mm_sync_rss(void)
 {
 	static char *page;

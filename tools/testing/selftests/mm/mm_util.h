@@ -28,8 +28,10 @@
 #define KPF_SWAPBACKED		(1ull << 14)
 #define KPF_COMPOUND_HEAD	(1ull << 15)
 #define KPF_COMPOUND_TAIL	(1ull << 16)
+#define KPF_UNEVICTABLE		(1ull << 18)
 #define KPF_THP			(1ull << 22)
 #define KPF_ZERO_PAGE		(1ull << 24)
+#define KPF_MLOCKED		(1ull << 33)
 /* PG_mappedtodisk, which anonymous pages use as PG_anon_exclusive */
 #define KPF_ANON_EXCLUSIVE	(1ull << 34)
 
@@ -88,6 +90,9 @@ void mm_kpageflags(const uint64_t *entry, size_t nr, uint64_t *flags);
  */
 void mm_smaps(pid_t pid, const void *addr, size_t len,
 	      struct mm_smaps *range, struct mm_smaps *all);
+
+/* Read the @nr named counts of /proc/vmstat, what CPUs keep to themselves included. */
+void mm_vmstat(const char * const *name, size_t nr, long *count);
 
 /*
  * A thread keeps some of its process's counts to itself (SPLIT_RSS_COUNTING).
