@@ -54,15 +54,13 @@ build()
 	[ "$1" = base ] || new_findings "$dir/base-$2" "$name" >>"$name.new"
 }
 
-# The console is the result: a guest that hangs has not finished.
-guest() { SMP=2 timeout --foreground -k 5 300 "$top/harness/qemu.sh" "$arch" "$out" "$initramfs" || :; }
-
 # boot NAME WHERE: what is wrong is left in NAME-boot.new.
 boot()
 {
 	local name=$dir/$1-boot
 	if (step "building $2 to boot" "$name.log" "${kmake[@]}" "$target" &&
-	    step "booting $2" "$name.console" guest); then
+	    SMP=2 LIMIT=300 step "booting $2" "$name.console" run_guest "$arch" "$out" \
+		    "$initramfs"); then
 		awk -v want= -v skips=. -f "$top/harness/console-tap.awk" "$name.console" |
 			grep -E '^(not ok|# )' >"$name.new" || :
 	else

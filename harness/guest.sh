@@ -34,16 +34,7 @@ esac
 # What the base says at every boot: test_hmm has its memory beyond the memmap.
 known='WARNING: .* PID: 1 at .*/arch/(arm64/mm/mmu|powerpc/mm/book3s64/hash_pgtable)[.]c:'
 
-boot()
-{
-	timeout --foreground -k 5 "${LIMIT:-900}" \
-		"$top/harness/qemu.sh" "$arch" "$kernel" "$initramfs"
-	# A hang is a result like any other: the TAP says that the guest did
-	# not finish.
-	return 0
-}
-
-step "testing $name" "$dir/$name.log" boot
+step "testing $name" "$dir/$name.log" run_guest "$arch" "$kernel" "$initramfs"
 awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \
 	-f "$top/harness/console-tap.awk" \
 	"$dir/$name.log" >"$dir/$name.tap"

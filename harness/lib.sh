@@ -47,6 +47,10 @@ kernel_make()
 		KBUILD_BUILD_HOST=host "$@"
 }
 
+# run_guest ARCH KERNEL-DIR INITRAMFS: boot it, for LIMIT seconds at most.  A hang is
+# a result like any other: the console shows that the guest did not finish.
+run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/qemu.sh" "$@" || :; }
+
 # arch_vars ARCH: set what a kernel of that architecture is built and run with.
 arch_vars()
 {

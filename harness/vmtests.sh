@@ -66,8 +66,8 @@ selftests()
 boot()
 {
 	for variant in base patched; do
-		timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/qemu.sh" "$arch" \
-			"$build/$arch-$variant-test" "$out.cpio" >"$logs-$variant.log" 2>&1 &
+		run_guest "$arch" "$build/$arch-$variant-test" "$out.cpio" \
+			>"$logs-$variant.log" 2>&1 &
 	done
 	wait
 }
