@@ -9,6 +9,10 @@ SEEDS	 ?= 200
 FIRST	 ?= 1
 H	 := harness
 ARCH	 ?=
+# Stop at the first command of a line that fails.
+.SHELLFLAGS := -ec
+# Base and patched kernel of an architecture and a config
+both	  = $H/kernel.sh $(1) base $(2); $H/kernel.sh $(1) patched $(2)
 export KERNEL_SRC
 
 ifneq ($(filter-out $(ARCHS),$(ARCH)),)
@@ -21,16 +25,14 @@ help:
 ## make bench [ARCH=x86_64]        base and patched kernel built, booted, compared
 bench: override ARCH := $(or $(ARCH),x86_64)
 bench: tree-kept
-	@$H/kernel.sh $(ARCH) base perf
-	@$H/kernel.sh $(ARCH) patched perf
+	@$(call both,$(ARCH),perf)
 	@$H/bench.sh $(ARCH)
 
 ## make check [ARCH=]              all tests, on all architectures or one
 check: override ARCH := $(or $(ARCH),$(ARCHS))
 check: tree-kept
-	@set -e; for arch in $(ARCH); do \
-		$H/kernel.sh $$arch base test; \
-		$H/kernel.sh $$arch patched test; \
+	@for arch in $(ARCH); do \
+		$(call both,$$arch,test); \
 		[ $$arch != x86_64 ] || $H/kernel.sh $$arch patched debug; \
 	done
 	@$H/check.sh $(ARCH)
@@ -39,9 +41,8 @@ check: tree-kept
 ##                                 the oracle's seeds, vm selftests, lint, bisect
 check-long: override ARCH := $(or $(ARCH),$(ARCHS))
 check-long: tree-kept
-	@set -e; for arch in $(ARCH); do \
-		$H/kernel.sh $$arch base test; \
-		$H/kernel.sh $$arch patched test; \
+	@for arch in $(ARCH); do \
+		$(call both,$$arch,test); \
 		$H/kernel.sh $$arch patched debug; \
 		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
 	done
@@ -51,9 +52,8 @@ check-long: tree-kept
 ##                                 random sequences of calls, base against patched
 fuzz: override ARCH := $(or $(ARCH),$(ARCHS))
 fuzz: tree-kept
-	@set -e; for arch in $(ARCH); do \
-		$H/kernel.sh $$arch base test; \
-		$H/kernel.sh $$arch patched test; \
+	@for arch in $(ARCH); do \
+		$(call both,$$arch,test); \
 		$H/tests.sh $$arch; \
 		$H/fuzz.py $$arch $(SEEDS) $(FIRST); \
 	done
@@ -76,8 +76,7 @@ boot: kernel
 
 ## make profile ARCH= WORKLOAD=    instructions per kernel function, base and patched
 profile: tree-kept
-	@$H/kernel.sh "$(ARCH)" base perf
-	@$H/kernel.sh "$(ARCH)" patched perf
+	@$(call both,"$(ARCH)",perf)
 	@$H/profile.sh "$(ARCH)" $(WORKLOAD)
 
 ## make tree                       the base and the series as a git tree

@@ -18,9 +18,8 @@ mkdir -p "$CHECK_DIR"
 tap() { "${@:2}" >"$CHECK_DIR/$1.tap" || :; }
 
 for arch; do
+	arch_vars "$arch"
 	"$top/harness/tests.sh" "$arch"
-	cpus=("")
-	[ "$arch" != powerpc ] || cpus=(power9 power8)
 	for cpu in "${cpus[@]}"; do
 		for config in debug 64k; do
 			[ "$config" = debug ] || [ "$arch" != x86_64 ] || continue

@@ -38,13 +38,11 @@ both()
 
 step "testing the harness" "$dir/harness.tap" "$top/harness/test-tree.sh"
 for arch in "$@"; do
+	arch_vars "$arch"
 	"$top/harness/tests.sh" "$arch"
-	if [ "$arch" = powerpc ]; then
-		both powerpc power9 # radix
-		both powerpc power8 # hash
-	else
-		both "$arch"
-	fi
+	for cpu in "${cpus[@]}"; do
+		both "$arch" ${cpu:+"$cpu"}
+	done
 	[ "$arch" != x86_64 ] || "$top/harness/guest.sh" x86_64 patched debug
 done
 "$top/harness/others.sh" >"$dir/others.tap"

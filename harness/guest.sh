@@ -31,8 +31,10 @@ powerpc*)	skips="no uffd-wp$" ;;
 *)		skips="^$" ;;
 esac
 
-# What the base says at every boot: test_hmm has its memory beyond the memmap.
+# What the base says too: test_hmm has its memory beyond the memmap, at every boot;
+# mprotect(PROT_NONE) asks powerpc whether what is privileged then needs a flush.
 known='WARNING: .* PID: 1 at .*/arch/(arm64/mm/mmu|powerpc/mm/book3s64/hash_pgtable)[.]c:'
+known+='|WARNING: .* at .*/powerpc/include/asm/book3s/64/tlbflush[.]h:.* change_protection'
 
 step "testing $name" "$dir/$name.log" run_guest "$arch" "$kernel" "$initramfs"
 awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \

@@ -52,9 +52,10 @@ kernel_make()
 run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/qemu.sh" "$@" || :; }
 
 # arch_vars ARCH: set what a kernel of that architecture is built and run with.
+# cpus are those that the tests run on, if it is not cpu alone.
 arch_vars()
 {
-	arch=$1
+	arch=$1 cpus=("")
 	case $arch in
 	x86_64)
 		# No ERMS, FSRM: TCG counts each iteration of a rep, no CPU does.
@@ -71,6 +72,7 @@ arch_vars()
 		cross=powerpc64le-linux-gnu- karch=powerpc
 		image=vmlinux target=vmlinux
 		qemu=(qemu-system-ppc64 -M pseries) cpu=power9
+		cpus=(power9 power8) # radix, hash
 		console=hvc0 ;;
 	*)
 		die "ARCH=$arch is not one of x86_64, arm64, powerpc" ;;

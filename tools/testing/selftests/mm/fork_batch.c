@@ -41,7 +41,6 @@
 
 #define MAX_PAGES	8192
 #define MAX_MESSAGES	4
-#define KHUGEPAGED	"/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs"
 
 enum check {
 	CONTENTS, ISOLATION, PAGEMAP, EXCLUSIVE, MAPCOUNT, RSS, SMAPS, FREED,
@@ -1468,7 +1467,7 @@ int main(int argc, char **argv)
 	have_soft_dirty = sense_soft_dirty();
 	have_swap = !mm_swapon();
 	/* It must not make a huge page of what is to stay split. */
-	mm_write_file(KHUGEPAGED, "4000000000");
+	mm_stop_khugepaged();
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		nr_kinds += is_wanted(&kinds[i], argv[1]);
@@ -1477,6 +1476,6 @@ int main(int argc, char **argv)
 		if (is_wanted(&kinds[i], argv[1]))
 			run_kind(&kinds[i]);
 	check_swap();
-	mm_write_file(KHUGEPAGED, "10000");
+	mm_start_khugepaged();
 	ksft_finished();
 }

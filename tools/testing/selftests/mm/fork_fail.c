@@ -44,7 +44,6 @@
 #define NR_SHARERS	61	/* with the parent, as many as swap_map[] can count */
 #define SLACK		8	/* pages that others may take meanwhile */
 #define WANTED		100
-#define DEBUGFS		"/sys/kernel/debug"
 #define CGROUP		"/tmp/fork_fail"
 #define GROUP		CGROUP "/fork_fail"
 
@@ -61,9 +60,9 @@ static const struct sweep {
 	const char *trigger;		/* the file that lets an allocation fail */
 	const char *cache_filter, *min_order;	/* for objects, or for pages */
 } sweeps[] = {
-	{ "failslab", DEBUGFS "/failslab/verbose", "no failslab",
+	{ "failslab", MM_DEBUGFS "/failslab/verbose", "no failslab",
 	  "/proc/self/fail-nth", "N", "20" },
-	{ "fail_page_alloc", DEBUGFS "/fail_page_alloc/verbose", "no fail_page_alloc",
+	{ "fail_page_alloc", MM_DEBUGFS "/fail_page_alloc/verbose", "no fail_page_alloc",
 	  "/proc/self/fail-nth", "Y", "0" },
 	{ "cgroup limit", GROUP "/memory.max", "no memory cgroup",
 	  GROUP "/memory.max" },
@@ -575,6 +574,7 @@ static long sum_fields(const char *file, const char * const *names)
 
 struct usage {
 	long pages;	/* neither free nor in use as something that is counted */
+	long stacks;	/* pages of kernel stacks, which may be vmalloc's or not */
 	long committed;	/* kB of Committed_AS */
 	long charged;	/* bytes, but for what is in store */
 };
@@ -582,6 +582,7 @@ struct usage {
 static void read_usage(struct usage *usage)
 {
 	static const char * const vmalloc[] = { "VmallocUsed:", NULL };
+	static const char * const stacks[] = { "KernelStack:", NULL };
 	static const char * const committed[] = { "Committed_AS:", NULL };
 	static const char * const pages[] = {
 		"count:", "nr_free_pages", "nr_page_table_pages",
@@ -601,6 +602,7 @@ static void read_usage(struct usage *usage)
 	mm_read_file("/proc/sys/vm/stat_refresh");
 	usage->pages = -sum_fields("/proc/zoneinfo", pages) -
 		       sum_fields("/proc/meminfo", vmalloc) * 1024 / (long)ps;
+	usage->stacks = sum_fields("/proc/meminfo", stacks) * 1024 / (long)ps;
 	usage->committed = sum_fields("/proc/meminfo", committed);
 	usage->charged = have_group ? sum_fields(GROUP "/memory.stat", charged) : 0;
 }
@@ -613,20 +615,23 @@ static void read_usage(struct usage *usage)
 static bool check_freed(const struct usage *old, bool again)
 {
 	struct usage new;
+	long stacks;
 
 	if (have_swap && mm_swapoff())
 		complain(FREED, "swapoff: %s", strerror(errno));
 	for (int tries = 0; tries < 50; tries++) {
 		read_usage(&new);
-		if (new.pages <= old->pages + SLACK && !new.charged &&
+		/* There may be kernel threads more. */
+		stacks = new.stacks > old->stacks ? new.stacks - old->stacks : 0;
+		if (new.pages <= old->pages + stacks + SLACK && !new.charged &&
 		    new.committed == old->committed)
 			return false;
 		usleep(100000);
 	}
 	if (!again && !new.charged && new.committed == old->committed)
 		return true;
-	complain(FREED, "%ld pages; %ld bytes charged; %ld kB committed",
-		 new.pages - old->pages, new.charged, new.committed - old->committed);
+	complain(FREED, "%ld pages, kernel stacks %ld; %ld bytes charged; %ld kB committed",
+		 new.pages - old->pages, stacks, new.charged, new.committed - old->committed);
 	return false;
 }
 
@@ -684,8 +689,8 @@ static void run(void)
 		return;
 	}
 	if (sweep->min_order) {
-		set(DEBUGFS "/failslab/cache-filter", sweep->cache_filter);
-		set(DEBUGFS "/fail_page_alloc/min-order", sweep->min_order);
+		set(MM_DEBUGFS "/failslab/cache-filter", sweep->cache_filter);
+		set(MM_DEBUGFS "/fail_page_alloc/min-order", sweep->min_order);
 	} else {
 		set("/proc/sys/kernel/printk", "4");
 	}
@@ -721,7 +726,7 @@ int main(void)
 	report = (struct report *)map(sizeof(*report), MAP_SHARED | MAP_ANONYMOUS, -1);
 	if (report == MAP_FAILED)
 		mm_die("mmap");
-	mounted = !mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	mounted = !mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
 	mkdir(CGROUP, 0700);
 	mount("cgroup2", CGROUP, "cgroup2", 0, NULL);
 	mm_write_file(CGROUP "/cgroup.subtree_control", "+memory");
@@ -733,11 +738,11 @@ int main(void)
 		read_charge();
 	}
 	set("/proc/sys/vm/nr_overcommit_hugepages", "1");
-	set(DEBUGFS "/failslab/verbose", "0");
-	set(DEBUGFS "/failslab/ignore-gfp-wait", "N");
-	set(DEBUGFS "/fail_page_alloc/verbose", "0");
-	set(DEBUGFS "/fail_page_alloc/ignore-gfp-wait", "N");
-	set(DEBUGFS "/fail_page_alloc/ignore-gfp-highmem", "N");
+	set(MM_DEBUGFS "/failslab/verbose", "0");
+	set(MM_DEBUGFS "/failslab/ignore-gfp-wait", "N");
+	set(MM_DEBUGFS "/fail_page_alloc/verbose", "0");
+	set(MM_DEBUGFS "/fail_page_alloc/ignore-gfp-wait", "N");
+	set(MM_DEBUGFS "/fail_page_alloc/ignore-gfp-highmem", "N");
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
 		mm_die("/dev/kmsg");
@@ -757,6 +762,6 @@ int main(void)
 	umount2(CGROUP, MNT_DETACH);
 	rmdir(CGROUP);
 	if (mounted)
-		umount2(DEBUGFS, MNT_DETACH);
+		umount2(MM_DEBUGFS, MNT_DETACH);
 	ksft_finished();
 }

@@ -34,7 +34,6 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -72,14 +71,11 @@
 #define MAX_VMAS	256
 /* The end of a table of every level, wherever tables of that level have one */
 #define MIDDLE		((uintptr_t)1 << (sizeof(long) == 8 ? 40 : 30))
-#define DEBUGFS		"/sys/kernel/debug/"
-#define THP		"/sys/kernel/mm/transparent_hugepage/"
 
 static size_t ps;	/* page size, in bytes */
 static size_t unit;	/* pages of a THP, or of a table */
 static char *arena;
 static size_t nr_pages;	/* of the arena */
-static int debugfs_split = -1;
 static bool have_swap;
 
 enum op {
@@ -282,16 +278,6 @@ static void close_all(void)
 	ring = -1;
 }
 
-static long do_split(const struct call *c)
-{
-	char text[64];
-	int len;
-
-	len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(),
-		       (unsigned long)at(c->page), (unsigned long)at(c->page + c->nr));
-	return write(debugfs_split, text, len) < 0 ? -1 : 0;
-}
-
 static long touch(const struct call *c, uint64_t *hash)
 {
 	long faults = 0;
@@ -353,7 +339,7 @@ static long do_call(const struct call *c, uint64_t *hash)
 		return ftruncate(files[c->more], c->page * ps) ?:
 		       c->how ? ftruncate(files[c->more], nr_pages * ps) : 0;
 	case SPLIT:
-		return do_split(c);
+		return mm_split_thps(addr, len);
 	case PIN:
 		return do_pin(c);
 	case UNPIN:
@@ -770,10 +756,10 @@ static void start(void)
 		if (files[i] < 0 || ftruncate(files[i], nr_pages * ps))
 			mm_die("a file of tmpfs or ramfs");
 		/* Every other table's worth is there, the rest is a hole. */
-		for (size_t page = (i - SHMEM) * unit; page < nr_pages; page++) {
+		for (size_t page = 0; page < nr_pages; page++) {
 			uint64_t *word = (uint64_t *)text;
 
-			if ((page / unit + i) % 2 == SHMEM % 2)
+			if ((page / unit + i) % 2)
 				continue;
 			word[0] = page << 8 | i;
 			word[ps / 8 - 1] = page << 8 | i;
@@ -885,31 +871,23 @@ static void serve(void)
 /* Nothing may come in between: no huge page made, no page read ahead. */
 static void be_deterministic(void)
 {
-	size_t size = 2 * unit * ps;
-	char *addr;
-
 	mm_stay_on_one_cpu();
 	mm_write_file("/proc/sys/vm/page-cluster", "0");
 	mm_write_file("/proc/sys/vm/overcommit_memory", "1");
-	mm_write_file(THP "shmem_enabled", "advise");
-	/* khugepaged sleeps that long once it has had something to do. */
-	mm_write_file(THP "khugepaged/scan_sleep_millisecs", "4000000000");
-	addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (addr != MAP_FAILED && !madvise(addr, size, MADV_HUGEPAGE))
-		usleep(200000);
+	mm_write_file(MM_THP "/shmem_enabled", "advise");
+	mm_stop_khugepaged();
 	have_swap = !mm_swapon();
 	if (!have_swap)
 		printf("# no %s: MADV_PAGEOUT has no effect\n", MM_SWAP_DEVICE);
-	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
-	debugfs_split = open(DEBUGFS "split_huge_pages", O_WRONLY);
+	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
 }
 
 static void restore(void)
 {
 	mm_write_file("/proc/sys/vm/page-cluster", "3");
 	mm_write_file("/proc/sys/vm/overcommit_memory", "0");
-	mm_write_file(THP "shmem_enabled", "never");
-	mm_write_file(THP "khugepaged/scan_sleep_millisecs", "10000");
+	mm_write_file(MM_THP "/shmem_enabled", "never");
+	mm_start_khugepaged();
 	if (have_swap)
 		mm_swapoff();
 }

@@ -53,11 +53,9 @@
 #define MAX_KIDS	3
 #define OWNERS		2
 #define PIN_OWNER	OWNERS	/* owns pages where some are pinned */
-#define DEBUGFS		"/sys/kernel/debug/"
 
 static size_t ps;		/* page size, in bytes */
 static size_t unit;		/* pages of a THP, or of a table */
-static int split_fd;
 static unsigned int stop;
 static bool have_thp, have_swap;
 static int seconds = SECONDS;
@@ -229,61 +227,53 @@ static void draw_range(uint64_t *rng, bool breaks, struct region **r, size_t *pa
 		*nr = (*r)->nr - *page;
 }
 
-static void *protect(void *unused)
-{
-	uint64_t rng = 11;
-	struct region *r;
-	size_t page, nr;
+/* How the pages of a range can be changed under those who use them */
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		draw_range(&rng, false, &r, &page, &nr);
-		if (mprotect(at(r, page), nr * ps, draw(&rng, 2) ? PROT_READ : PROT_NONE))
-			mm_die("mprotect");
-		sched_yield();
-		if (mprotect(at(r, page), nr * ps, PROT_READ | PROT_WRITE))
-			mm_die("mprotect");
-		usleep(500);
-	}
-	return NULL;
+static void protect(char *addr, size_t len)
+{
+	static unsigned int turn;
+
+	if (mprotect(addr, len, turn++ % 2 ? PROT_READ : PROT_NONE))
+		mm_die("mprotect");
+	sched_yield();
+	if (mprotect(addr, len, PROT_READ | PROT_WRITE))
+		mm_die("mprotect");
 }
 
-static void *page_out(void *unused)
+static void page_out(char *addr, size_t len)
 {
-	uint64_t rng = 12;
-	struct region *r;
-	size_t page, nr;
-
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		draw_range(&rng, true, &r, &page, &nr);
-		madvise(at(r, page), nr * ps, MADV_PAGEOUT);
-		usleep(500);
-	}
-	return NULL;
+	madvise(addr, len, MADV_PAGEOUT);
 }
 
-/* Make a THP of it, or small pages of THPs */
-static void *collapse_and_split(void *unused)
+static void collapse(char *addr, size_t len)
 {
-	uint64_t rng = 13;
+	addr -= (uintptr_t)addr % (unit * ps);
+	madvise(addr, unit * ps, MADV_COLLAPSE);
+}
+
+static void split(char *addr, size_t len)
+{
+	mm_split_thps(addr, len);
+}
+
+static const struct change {
+	void (*make)(char *addr, size_t len);
+	bool breaks;		/* breaks THPs up for good */
+} changes[] = {
+	{ protect, false }, { page_out, true }, { collapse, false }, { split, true },
+};
+
+static void *change(void *arg)
+{
+	size_t me = (uintptr_t)arg;
+	const struct change *change = &changes[me];
+	uint64_t rng = me + 11;
 	struct region *r;
 	size_t page, nr;
-	char text[64];
-	int len;
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		bool collapse = draw(&rng, 2);
-
-		draw_range(&rng, !collapse, &r, &page, &nr);
-		if (collapse) {
-			page -= page % unit;
-			madvise(at(r, page), unit * ps, MADV_COLLAPSE);
-		} else {
-			len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(),
-				       (unsigned long)at(r, page),
-				       (unsigned long)at(r, page + nr));
-			if (write(split_fd, text, len) < 0)
-				continue;
-		}
+		draw_range(&rng, change->breaks, &r, &page, &nr);
+		change->make(at(r, page), nr * ps);
 		usleep(500);
 	}
 	return NULL;
@@ -345,7 +335,7 @@ static void *pin(void *unused)
  */
 static void *pin_fast(void *unused)
 {
-	int fd = open(DEBUGFS "gup_test", O_RDWR);
+	int fd = open(MM_DEBUGFS "/gup_test", O_RDWR);
 	struct region *r = regions;
 	uint64_t rng = 15;
 
@@ -441,27 +431,26 @@ static void reap(int *kids, int max)
 	}
 }
 
+/* Reading smaps keeps all threads waiting: one region at a time. */
 static void count_what_is_there(void)
 {
 	static uint64_t entry[MAX_PAGES], flags[MAX_PAGES];
+	const struct region *r = &regions[forks % ARRAY_SIZE(regions)];
+	size_t huge = 0, other = 0, swap = 0;
+	struct mm_smaps range, all;
 
-	for (struct region *r = regions; r < regions + ARRAY_SIZE(regions); r++) {
-		size_t huge = 0, other = 0, swap = 0;
-		struct mm_smaps range, all;
-
-		mm_pagemap(getpid(), r->addr, r->nr, entry);
-		mm_kpageflags(entry, r->nr, flags);
-		for (size_t page = 0; page < r->nr; page++) {
-			huge += flags[page] & KPF_THP && !(flags[page] & KPF_ZERO_PAGE);
-			other += flags[page] && !(flags[page] & KPF_THP);
-			swap += !!(entry[page] & PM_SWAP);
-		}
-		mm_smaps(getpid(), r->addr, r->nr * ps, &range, &all);
-		by_pmd += !!range.anon_huge;
-		by_ptes += !r->shared && huge * ps > range.anon_huge;
-		small += r->huge && other;
-		swapped += !!swap;
+	mm_pagemap(getpid(), r->addr, r->nr, entry);
+	mm_kpageflags(entry, r->nr, flags);
+	for (size_t page = 0; page < r->nr; page++) {
+		huge += flags[page] & KPF_THP && !(flags[page] & KPF_ZERO_PAGE);
+		other += flags[page] && !(flags[page] & KPF_THP);
+		swap += !!(entry[page] & PM_SWAP);
 	}
+	mm_smaps(getpid(), r->addr, r->nr * ps, &range, &all);
+	by_pmd += !!range.anon_huge;
+	by_ptes += !r->shared && huge * ps > range.anon_huge;
+	small += r->huge && other;
+	swapped += !!swap;
 }
 
 static bool all_was_done(void)
@@ -479,7 +468,7 @@ static void fork_all_the_while(void)
 	/* A slow machine gets longer. */
 	while (now < start + seconds ||
 	       (!all_was_done() && now < start + PATIENCE * seconds)) {
-		if (forks++ % 4 == 0)
+		if (forks++ % 2 == 0)
 			count_what_is_there();
 		pid = fork();
 		if (pid < 0)
@@ -526,14 +515,18 @@ static void map(struct region *r)
 
 static void start(void)
 {
-	static void *(*const jobs[])(void *) = {
-		own, own, read_all, protect, page_out, collapse_and_split, pin, pin_fast
+	static const struct {
+		void *(*run)(void *);
+		size_t me;
+	} jobs[] = {
+		{ own, 0 }, { own, 1 }, { read_all }, { pin }, { pin_fast },
+		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 },
 	};
 	pthread_t thread[ARRAY_SIZE(jobs)];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(jobs); i++)
-		if (pthread_create(&thread[i], NULL, jobs[i], (void *)i))
+		if (pthread_create(&thread[i], NULL, jobs[i].run, (void *)jobs[i].me))
 			mm_die("pthread_create");
 	fork_all_the_while();
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
@@ -557,8 +550,7 @@ int main(void)
 	if (!have_thp)
 		unit = 512;
 	have_swap = !mm_swapon();
-	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
-	split_fd = open(DEBUGFS "split_huge_pages", O_WRONLY);
+	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
 	for (i = 0; i < ARRAY_SIZE(regions); i++)
 		map(&regions[i]);
 	failures = mmap(NULL, ps, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -65,9 +65,41 @@ char *mm_read_file(const char *name)
 
 size_t mm_pmd_thp_size(void)
 {
-	char *text = mm_read_file("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	char *text = mm_read_file(MM_THP "/hpage_pmd_size");
 
 	return text ? strtoul(text, NULL, 10) : 0;
+}
+
+int mm_split_thps(const void *addr, size_t len)
+{
+	unsigned long start = (uintptr_t)addr;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", getpid(), start, start + len);
+	return mm_write_file(MM_DEBUGFS "/split_huge_pages", text);
+}
+
+#define KHUGEPAGED_SLEEP	MM_THP "/khugepaged/scan_sleep_millisecs"
+
+void mm_stop_khugepaged(void)
+{
+	size_t size = 2 * mm_pmd_thp_size();
+	char *addr;
+
+	/* It sleeps that long once it has had something to do. */
+	if (!size || mm_write_file(KHUGEPAGED_SLEEP, "4000000000"))
+		return;
+	addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (addr == MAP_FAILED)
+		return;
+	if (!madvise(addr, size, MADV_HUGEPAGE))
+		usleep(200000);
+	munmap(addr, size);
+}
+
+void mm_start_khugepaged(void)
+{
+	mm_write_file(KHUGEPAGED_SLEEP, "10000");
 }
 
 static void read_at(int fd, uint64_t *entry, size_t nr, off_t index)

@@ -74,8 +74,21 @@ int mm_swapoff(void);
 /* A page on the list of another CPU has a reference more. */
 void mm_stay_on_one_cpu(void);
 
+#define MM_DEBUGFS		"/sys/kernel/debug"
+#define MM_THP			"/sys/kernel/mm/transparent_hugepage"
+
 /* Return: the size of a PMD-mapped THP in bytes, 0 if there is none. */
 size_t mm_pmd_thp_size(void);
+
+/*
+ * Split the THPs that this process maps in the @len bytes at @addr.  Wants
+ * MM_DEBUGFS to be mounted.  Return: 0, or -1 with errno set.
+ */
+int mm_split_thps(const void *addr, size_t len);
+
+/* From here on, until it is started, khugepaged makes no THP. */
+void mm_stop_khugepaged(void);
+void mm_start_khugepaged(void);
 
 /* Read the pagemap entries of the @nr pages from @addr. */
 void mm_pagemap(pid_t pid, const void *addr, size_t nr, uint64_t *entry);
