@@ -16,6 +16,9 @@ if [ $# -eq 3 ] && "$top/harness/kvm.sh" "$arch" "$kernel" "$initramfs" >/dev/nu
 	export ACCEL=kvm
 fi
 
+# KASAN keeps every new call trace, which would look like a leak.
+[ "$config" != debug ] || export APPEND="stack_depot_disable=on ${APPEND:-}"
+
 # KUnit suites and programs that must have run.
 want=$(cd "$build/tests-$arch" && ls)
 [ "$variant" = base ] || want+=" pgtable_batch"

@@ -12,6 +12,7 @@
  * tables, and the objects of processes, VMAs and rmap.  Nothing of that may be
  * left when all processes of the sweep have ended, and all pages that the
  * machine has must be somewhere: in use as something that is counted, or free.
+ * The call traces that KASAN keeps are not: with it, boot with stack_depot_disable=on.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -574,7 +575,6 @@ static long sum_fields(const char *file, const char * const *names)
 
 struct usage {
 	long pages;	/* neither free nor in use as something that is counted */
-	long stacks;	/* pages of kernel stacks, which may be vmalloc's or not */
 	long committed;	/* kB of Committed_AS */
 	long charged;	/* bytes, but for what is in store */
 };
@@ -582,7 +582,6 @@ struct usage {
 static void read_usage(struct usage *usage)
 {
 	static const char * const vmalloc[] = { "VmallocUsed:", NULL };
-	static const char * const stacks[] = { "KernelStack:", NULL };
 	static const char * const committed[] = { "Committed_AS:", NULL };
 	static const char * const pages[] = {
 		"count:", "nr_free_pages", "nr_page_table_pages",
@@ -602,37 +601,26 @@ static void read_usage(struct usage *usage)
 	mm_read_file("/proc/sys/vm/stat_refresh");
 	usage->pages = -sum_fields("/proc/zoneinfo", pages) -
 		       sum_fields("/proc/meminfo", vmalloc) * 1024 / (long)ps;
-	usage->stacks = sum_fields("/proc/meminfo", stacks) * 1024 / (long)ps;
 	usage->committed = sum_fields("/proc/meminfo", committed);
 	usage->charged = have_group ? sum_fields(GROUP "/memory.stat", charged) : 0;
 }
 
-/*
- * What the kernel frees late, like an io_uring, gets some seconds.  What it keeps
- * when it does something for the first time, like call traces with KASAN, is no
- * leak: return true if a second time has to show.
- */
-static bool check_freed(const struct usage *old, bool again)
+/* What the kernel frees late, like an io_uring, gets some seconds. */
+static void check_freed(const struct usage *old)
 {
 	struct usage new;
-	long stacks;
 
 	if (have_swap && mm_swapoff())
 		complain(FREED, "swapoff: %s", strerror(errno));
 	for (int tries = 0; tries < 50; tries++) {
 		read_usage(&new);
-		/* There may be kernel threads more. */
-		stacks = new.stacks > old->stacks ? new.stacks - old->stacks : 0;
-		if (new.pages <= old->pages + stacks + SLACK && !new.charged &&
+		if (new.pages <= old->pages + SLACK && !new.charged &&
 		    new.committed == old->committed)
-			return false;
+			return;
 		usleep(100000);
 	}
-	if (!again && !new.charged && new.committed == old->committed)
-		return true;
-	complain(FREED, "%ld pages, kernel stacks %ld; %ld bytes charged; %ld kB committed",
-		 new.pages - old->pages, stacks, new.charged, new.committed - old->committed);
-	return false;
+	complain(FREED, "%ld pages; %ld bytes charged; %ld kB committed",
+		 new.pages - old->pages, new.charged, new.committed - old->committed);
 }
 
 static struct setting {
@@ -659,27 +647,11 @@ static void restore_settings(void)
 		mm_write_file(settings[nr_settings].name, settings[nr_settings].old);
 }
 
-/* Return: whether it has to be done again */
-static bool run_process(int *status, bool again)
-{
-	struct usage usage;
-	pid_t pid, ret;
-	int ended;
-
-	memset(report, 0, sizeof(*report));
-	*status = -1;
-	read_usage(&usage);
-	have_swap = !mm_swapon();
-	pid = clone(run_sweep, stack + sizeof(stack), SIGCHLD, NULL);
-	while ((ret = waitpid(-1, &ended, 0)) > 0)
-		if (ret == pid)
-			*status = ended;
-	return check_freed(&usage, again);
-}
-
 static void run(void)
 {
-	int status;
+	int status = -1, ended;
+	struct usage usage;
+	pid_t pid, ret;
 
 	memset(report, 0, sizeof(*report));
 	if (access(sweep->file, F_OK)) {
@@ -694,8 +666,13 @@ static void run(void)
 	} else {
 		set("/proc/sys/kernel/printk", "4");
 	}
-	if (run_process(&status, false))
-		run_process(&status, true);
+	read_usage(&usage);
+	have_swap = !mm_swapon();
+	pid = clone(run_sweep, stack + sizeof(stack), SIGCHLD, NULL);
+	while ((ret = waitpid(-1, &ended, 0)) > 0)
+		if (ret == pid)
+			status = ended;
+	check_freed(&usage);
 	check_log();
 	if (status || !report->done) {
 		ksft_print_msg("%s: ended with status %#x\n", sweep->name, status);
