@@ -486,6 +486,7 @@ static pid_t fork_armed(int flags, bool *fired)
 			fill(s);
 	need(exclusive(first) && exclusive(last), "no exclusive pages");
 	child_stack[sizeof(child_stack) - 1] = 0;
+	errno = 0;		/* It will be written to, and the sharers have it, too. */
 	arm(true);
 	pid = start(child_main, flags);
 	error = errno;
