@@ -868,6 +868,20 @@ static void serve(void)
 	}
 }
 
+/* What has ended before may free its page tables only now. */
+static void settle(void)
+{
+	long last[NR_COUNTED], now[NR_COUNTED];
+
+	mm_vmstat(counted, NR_COUNTED, now);
+	for (int same = 0, tries = 0; same < 10 && tries < 100; tries++) {
+		memcpy(last, now, sizeof(last));
+		usleep(50000);
+		mm_vmstat(counted, NR_COUNTED, now);
+		same = memcmp(last, now, sizeof(last)) ? 0 : same + 1;
+	}
+}
+
 /* Nothing may come in between: no huge page made, no page read ahead. */
 static void be_deterministic(void)
 {
@@ -880,6 +894,7 @@ static void be_deterministic(void)
 	if (!have_swap)
 		printf("# no %s: MADV_PAGEOUT has no effect\n", MM_SWAP_DEVICE);
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
+	settle();
 }
 
 static void restore(void)
