@@ -516,7 +516,7 @@ static void map(struct region *r)
 static void start(void)
 {
 	static const struct {
-		void *(*run)(void *);
+		void *(*run)(void *unused);
 		size_t me;
 	} jobs[] = {
 		{ own, 0 }, { own, 1 }, { read_all }, { pin }, { pin_fast },
