@@ -17,15 +17,29 @@ mkdir -p "$CHECK_DIR"
 # tap NAME COMMAND...: its output is TAP, its status tells no more than that.
 tap() { "${@:2}" >"$CHECK_DIR/$1.tap" || :; }
 
+# guests CONFIG: on all CPUs of the architecture at once; a powerpc guest takes one of
+# the host's.
+guests()
+{
+	local pids=()
+	for cpu in "${cpus[@]}"; do
+		APPEND="race=60" "$top/harness/guest.sh" "$arch" patched "$1" \
+			${cpu:+"$cpu"} &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || die "a guest of $arch could not be run"
+	done
+}
+
 for arch; do
 	arch_vars "$arch"
 	"$top/harness/tests.sh" "$arch"
+	for config in debug 64k; do
+		[ "$config" = debug ] || [ "$arch" != x86_64 ] || continue
+		guests "$config"
+	done
 	for cpu in "${cpus[@]}"; do
-		for config in debug 64k; do
-			[ "$config" = debug ] || [ "$arch" != x86_64 ] || continue
-			APPEND="race=60" "$top/harness/guest.sh" "$arch" patched "$config" \
-				${cpu:+"$cpu"}
-		done
 		tap "fuzz-$arch${cpu:+-$cpu}" env ${cpu:+CPU="$cpu"} \
 			"$top/harness/fuzz.py" "$arch" "$seeds" 1
 	done

@@ -17,7 +17,9 @@ if [ $# -eq 3 ] && "$top/harness/kvm.sh" "$arch" "$kernel" "$initramfs" >/dev/nu
 fi
 
 # KASAN keeps every new call trace, which would look like a leak.
-[ "$config" != debug ] || export APPEND="stack_depot_disable=on ${APPEND:-}"
+if [ "$config" = debug ]; then
+	export APPEND="stack_depot_disable=on seconds=1200 ${APPEND:-}" LIMIT=${LIMIT:-2400}
+fi
 
 # KUnit suites and programs that must have run.
 want=$(cd "$build/tests-$arch" && ls)

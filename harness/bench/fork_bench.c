@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest program of the benchmark: fork + exit + wait on memory of many shapes.
+ * Guest program of the benchmark: fork + exit + wait on memory of many shapes,
+ * some of which the child unmaps by itself.
  *
  * Each workload runs in a process of its own: it maps and fills its memory,
  * looks whether it got what it asked for, forks once to warm up (what is
@@ -42,10 +43,12 @@ struct workload {
 	const char *unit;
 	long (*setup)(void);	/* returns the number of units */
 	int forks;		/* 0: the first fork alone */
+	int (*child)(void);	/* what the child does before it exits */
 };
 
 static const char *name;	/* of the workload that runs */
 static size_t page, pmd;	/* bytes that one entry maps */
+static char *memory;		/* SIZE bytes that thp_pte() has set up */
 static int has_thp;
 
 static void __attribute__((noreturn, format(printf, 1, 2))) skip(const char *fmt, ...)
@@ -191,7 +194,18 @@ static long thp_pte(void)
 	expect("AnonHugePages", smaps(p, SIZE, "AnonHugePages"), 0);
 	expect("Anonymous", smaps(p, SIZE, "Anonymous"), SIZE);
 	expect_folios(p, SIZE);
+	memory = p;
 	return SIZE / page;
+}
+
+static int unmap(void)
+{
+	return munmap(memory, SIZE);
+}
+
+static int drop(void)
+{
+	return madvise(memory, SIZE, MADV_DONTNEED);
 }
 
 /* A file in memory, written, with the huge pages it is said to have. */
@@ -330,6 +344,8 @@ static const struct workload workloads[] = {
 	{ "anon-first",		"PTE",	   anon,	0 },
 	{ "thp-pte",		"PTE",	   thp_pte,	1 },
 	{ "thp-pte-first",	"PTE",	   thp_pte,	0 },
+	{ "thp-pte-munmap",	"PTE",	   thp_pte,	1, unmap },
+	{ "thp-pte-drop",	"PTE",	   thp_pte,	1, drop },
 	{ "thp-pmd",		"PMD",	   thp_pmd,	50 },
 	{ "shmem-thp",		"PTE",	   shmem_thp,	1 },
 	{ "file",		"PTE",	   file,	1 },
@@ -340,16 +356,17 @@ static const struct workload workloads[] = {
 	{ "process",		"process", process,	100 },
 };
 
-static inline void fork_and_wait(void)
+static inline void fork_and_wait(int (*child)(void))
 {
+	int status;
 	pid_t pid;
 
 	bench_fork();
 	pid = fork();
 	bench_forked();
 	if (!pid)
-		_exit(0);
-	if (pid < 0 || waitpid(pid, NULL, 0) != pid) {
+		_exit(child && child());
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status) {
 		printf("# %s: fork: %s\n", name, strerror(errno));
 		exit(1);
 	}
@@ -362,7 +379,7 @@ static void measure(const struct workload *w, int wall)
 	long units = w->setup();
 
 	if (w->forks)
-		fork_and_wait();
+		fork_and_wait(w->child);
 	printf("bench %s %ld %s\n", w->name, units * (w->forks ?: 1), w->unit);
 	fflush(stdout);
 	tcdrain(1);	/* or the console's interrupts are counted too */
@@ -370,7 +387,7 @@ static void measure(const struct workload *w, int wall)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	bench_begin();
 	for (int i = 0; i < forks; i++)
-		fork_and_wait();
+		fork_and_wait(w->child);
 	bench_end();
 	clock_gettime(CLOCK_MONOTONIC, &end);
 
