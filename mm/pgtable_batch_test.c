@@ -404,6 +404,60 @@ static void batch_test_wrprotect(struct kunit *test)
 	}
 }
 
+/*
+ * get_and_clear_full_ptes() and clear_full_ptes() clear what they are told to and
+ * no more; the first finds dirty and young wherever they are.
+ */
+static void batch_test_clear(struct kunit *test)
+{
+	struct batch_test *t = test->priv;
+	pte_t *got = t->table, *want = t->table + 2 * FOLIO_NR;
+	struct rnd_state rnd;
+	unsigned int round, i;
+
+	prandom_seed_state(&rnd, 61);
+	for (round = 0; round < 400 * FOLIO_NR; round++) {
+		unsigned int nr = round % FOLIO_NR + 1;
+		int full = round / FOLIO_NR % 2;
+		bool dirty = false, young = false;
+		pte_t first, pte;
+
+		for (i = 0; i < FOLIO_NR; i++) {
+			u32 state = prandom_u32_state(&rnd);
+
+			pte = pfn_pte(t->pfn + i, t->prot);
+			pte = state % 16 == 0 ? pte_mkyoung(pte) : pte_mkold(pte);
+			pte = state / 16 % 16 == 0 ? pte_mkdirty(pte) : pte_mkclean(pte);
+			if (state & BIT(8))
+				pte = pte_wrprotect(pte);
+			if (state & BIT(9) && state & BIT(10))
+				pte = pte_modify(pte, PAGE_NONE);
+			got[i] = pte;
+			want[i] = i < nr ? __pte(0) : pte;
+			dirty |= i < nr && pte_dirty(pte);
+			young |= i < nr && pte_young(pte);
+		}
+		first = got[0];
+		if (round / FOLIO_NR % 4 < 2) {
+			pte = get_and_clear_full_ptes(&init_mm, TABLE_START, got,
+						      nr, full);
+			if (pte_pfn(pte) != t->pfn || !pte_dirty(pte) == dirty ||
+			    !pte_young(pte) == young ||
+			    !pte_write(pte) != !pte_write(first)) {
+				KUNIT_FAIL(test, "round %u, nr %u: %#llx", round, nr,
+					   (unsigned long long)pte_val(pte));
+				return;
+			}
+		} else {
+			clear_full_ptes(&init_mm, TABLE_START, got, nr, full);
+		}
+		if (!memcmp(got, want, FOLIO_NR * sizeof(pte_t)))
+			continue;
+		KUNIT_FAIL(test, "round %u, nr %u", round, nr);
+		return;
+	}
+}
+
 static struct kunit_case batch_test_cases[] = {
 	KUNIT_CASE(batch_test_advance),
 	KUNIT_CASE(batch_test_next),
@@ -415,6 +469,7 @@ static struct kunit_case batch_test_cases[] = {
 	KUNIT_CASE(batch_test_flags),
 	KUNIT_CASE(batch_test_set),
 	KUNIT_CASE(batch_test_wrprotect),
+	KUNIT_CASE(batch_test_clear),
 	{}
 };
 

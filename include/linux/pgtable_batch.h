@@ -158,4 +158,65 @@ static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr,
 }
 #endif
 
+#ifndef get_and_clear_full_ptes
+/**
+ * get_and_clear_full_ptes - clear consecutive entries and collect what hardware set
+ * @mm: the address space
+ * @addr: address that the first entry maps
+ * @ptep: pointer to the first entry
+ * @nr: number of entries, at least 1, all in one page table and present
+ * @full: whether all of the address space is torn down
+ *
+ * ptep_get_and_clear_full() for each entry.  The caller flushes the TLB.
+ *
+ * Context: the lock of the page table is held.
+ * Return: the first entry, dirty if any of them was dirty, and young if any was
+ * young.  Other bits may follow from these, as soft-dirty does from dirty.
+ */
+static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm,
+					    unsigned long addr, pte_t *ptep,
+					    unsigned int nr, int full)
+{
+	pte_t pte = ptep_get_and_clear_full(mm, addr, ptep, full), other;
+
+	while (--nr) {
+		addr += PAGE_SIZE;
+		ptep++;
+		other = ptep_get_and_clear_full(mm, addr, ptep, full);
+		if (pte_dirty(other))
+			pte = pte_mkdirty(pte);
+		if (pte_young(other))
+			pte = pte_mkyoung(pte);
+	}
+	return pte;
+}
+#endif
+
+#ifndef clear_full_ptes
+/**
+ * clear_full_ptes - clear consecutive entries
+ * @mm: the address space
+ * @addr: address that the first entry maps
+ * @ptep: pointer to the first entry
+ * @nr: number of entries, at least 1, all in one page table and present
+ * @full: whether all of the address space is torn down
+ *
+ * get_and_clear_full_ptes() for a caller who does not ask what the entries held,
+ * so that accessed and dirty bits that hardware sets meanwhile may be lost.
+ *
+ * Context: the lock of the page table is held.
+ */
+static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
+				   pte_t *ptep, unsigned int nr, int full)
+{
+	for (;;) {
+		ptep_get_and_clear_full(mm, addr, ptep, full);
+		if (--nr == 0)
+			break;
+		addr += PAGE_SIZE;
+		ptep++;
+	}
+}
+#endif
+
 #endif /* _LINUX_PGTABLE_BATCH_H */

@@ -21,4 +21,27 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 #define PFN_PTE_SHIFT	PAGE_SHIFT
 #endif
 
+/*
+ * Of an entry that is dropped for good nobody needs to know whether the hardware
+ * has set accessed or dirty in it meanwhile, which is what xchg_relaxed() is for:
+ * the hardware updates an entry atomically, and only a valid one ("Hardware
+ * management of the Access flag" and "of dirty state" in the Arm ARM).  As that
+ * has no barrier, none is missing.
+ */
+static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
+				   pte_t *ptep, unsigned int nr, int full)
+{
+	for (;;) {
+		if (IS_ENABLED(CONFIG_PAGE_TABLE_CHECK))
+			page_table_check_pte_clear(mm, addr, READ_ONCE(*ptep));
+		pte_clear(mm, addr, ptep);
+		if (--nr == 0)
+			break;
+		addr += PAGE_SIZE;
+		ptep++;
+	}
+}
+
+#define clear_full_ptes clear_full_ptes
+
 #endif /* __ASM_PGTABLE_BATCH_H */

@@ -94,7 +94,7 @@ static const char * const check_name[NR_CHECKS] = {
 static unsigned int *failures;
 
 /* How often it was done: a run in which nothing could happen proves nothing */
-static unsigned long forks, drops, pins;
+static unsigned long forks, drops, pins, moves;
 /* What fork() met: THPs mapped by a PMD, by PTEs; small pages instead; swap entries */
 static unsigned long by_pmd, by_ptes, small, swapped;
 
@@ -174,7 +174,7 @@ static void *own(void *arg)
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		struct region *r = &regions[draw(&rng, ARRAY_SIZE(regions))];
 		size_t page = draw(&rng, r->nr);
-		bool drop = !r->shared && !draw(&rng, 16);
+		bool drop = !draw(&rng, 16);
 		size_t first = page - page % r->block;
 
 		if (owner(r, page) != me || (r->rare && draw(&rng, r->rare)))
@@ -190,8 +190,13 @@ static void *own(void *arg)
 				madvise(at(r, page), ps, MADV_FREE);
 			write_page(r, page);
 		}
-		if (drop && !madvise(at(r, first), (page - first) * ps, MADV_DONTNEED))
-			drops++;
+		if (!drop)
+			continue;
+		/* A hole can be punched only by one who may write now. */
+		while (madvise(at(r, first), (page - first) * ps,
+			       r->shared ? MADV_REMOVE : MADV_DONTNEED))
+			sched_yield();
+		drops++;
 	}
 	return NULL;
 }
@@ -274,6 +279,49 @@ static void *change(void *arg)
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		draw_range(&rng, change->breaks, &r, &page, &nr);
 		change->make(at(r, page), nr * ps);
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* Page tables that are built, split, moved and taken away, with what is in them */
+static void *move(void *unused)
+{
+	size_t len = unit * ps, page;
+	struct region area = { .name = "moved", .nr = 4 * unit };
+	uint32_t version = 0;
+	uint64_t got;
+	char *from, *to;
+
+	area.addr = mmap(NULL, 5 * len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (area.addr == MAP_FAILED)
+		mm_die("mmap");
+	area.addr += -(uintptr_t)area.addr & (len - 1);
+	/* Three quarters of one table's and a quarter of the next one's */
+	from = area.addr + len / 4;
+	to = area.addr + 2 * len + len / 2;
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		version++;
+		if (mmap(area.addr, 4 * len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != area.addr)
+			mm_die("mmap");
+		madvise(area.addr, 2 * len, MADV_HUGEPAGE);
+		for (page = 0; page < 2 * unit; page += 5)
+			*word(&area, page, 0) = value(page, version);
+		if (mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+			mm_die("mremap");
+		for (page = 0; page < 2 * unit; page += 5) {
+			bool moved = at(&area, page) >= from && at(&area, page) < from + len;
+
+			got = *word(&area, page + (moved ? (to - from) / ps : 0), 0);
+			if (got != value(page, version))
+				complain(OWN, "page %zu, moved, holds %#llx\n", page,
+					 (unsigned long long)got);
+		}
+		if (munmap(area.addr, len / 2) || munmap(to + len / 2, len) ||
+		    munmap(area.addr, 4 * len))
+			mm_die("munmap");
+		moves++;
 		usleep(500);
 	}
 	return NULL;
@@ -455,7 +503,7 @@ static void count_what_is_there(void)
 
 static bool all_was_done(void)
 {
-	return drops && pins && (swapped || !have_swap) &&
+	return drops && pins && moves && (swapped || !have_swap) &&
 	       ((by_pmd && by_ptes && small) || !have_thp);
 }
 
@@ -520,7 +568,7 @@ static void start(void)
 		size_t me;
 	} jobs[] = {
 		{ own, 0 }, { own, 1 }, { read_all }, { pin }, { pin_fast },
-		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 },
+		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 }, { move },
 	};
 	pthread_t thread[ARRAY_SIZE(jobs)];
 	size_t i;
@@ -563,7 +611,7 @@ int main(void)
 	start();
 	for (i = 0; i < NR_CHECKS; i++)
 		ksft_test_result(!failures[i], "%s\n", check_name[i]);
-	printf("# %lu forks, %lu drops, %lu pins\n", forks, drops, pins);
+	printf("# %lu forks, %lu drops, %lu pins, %lu moves\n", forks, drops, pins, moves);
 	printf("# regions met with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
 	       by_pmd, by_ptes, small, swapped);
 	ksft_test_result(all_was_done(), "all of it was done\n");

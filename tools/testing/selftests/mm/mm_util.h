@@ -21,8 +21,10 @@
 #define PM_SWAP			(1ull << 62)
 #define PM_PRESENT		(1ull << 63)
 
+#define KPF_REFERENCED		(1ull << 2)
 #define KPF_DIRTY		(1ull << 4)
 #define KPF_LRU			(1ull << 5)
+#define KPF_ACTIVE		(1ull << 6)
 #define KPF_MMAP		(1ull << 11)
 #define KPF_ANON		(1ull << 12)
 #define KPF_SWAPBACKED		(1ull << 14)

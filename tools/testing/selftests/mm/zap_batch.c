@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Taking away memory of all kinds: what is left of it.
+ *
+ * Every kind loses its pages in all ways there are but exit, of which each mode
+ * and every test of fork() has one: by munmap(), MADV_DONTNEED, and, of a file,
+ * ftruncate() and a hole punched into it.  Each once with a child that has the
+ * pages too and once without.  It goes in steps: a part of the first half, some
+ * pages on both sides of the middle, where a THP and a page table end, and all.
+ *
+ * After each step the pages that are gone must be gone, and all others be where
+ * they were, with the mapcounts, the counters and the contents that this means.
+ * What hardware has set in a file's entries must be found in its pages.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "mm_kinds.h"
+
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED	24
+#endif
+
+enum way { UNMAP, DROP, TRUNCATE, PUNCH, UNMAP_POOR };
+
+static const char * const mode_name[] = {
+	"munmap", "munmap, a child has it", "MADV_DONTNEED",
+	"MADV_DONTNEED, a child has it", "truncate", "truncate, a child has it",
+	"hole punched", "hole punched, a child has it", "munmap without memory for it",
+};
+
+static enum way way;
+static bool is_first;		/* of the steps, and of a file */
+static size_t from, to;		/* of the step: pages of the region, or of its file */
+static struct snapshot old, old_child;
+
+/* The page of the file, from the first one that is mapped, that is mapped at @i */
+static size_t file_page(size_t i)
+{
+	return r.twin ? i % r.twin : i;
+}
+
+static bool is_of_file(void)
+{
+	return way == TRUNCATE || way == PUNCH;
+}
+
+static bool is_hit(size_t i)
+{
+	size_t page = is_of_file() ? file_page(i) : i;
+
+	return page >= from && page < to;
+}
+
+/* Does only a part of the file's THP that @i is a page of go? */
+static bool is_cut(size_t i)
+{
+	size_t pgoff = r.pgoff + (is_of_file() ? file_page(i) : i);
+
+	return r.fd >= 0 && !r.file &&
+	       (pgoff / thp == (r.pgoff + from) / thp || pgoff / thp == (r.pgoff + to) / thp);
+}
+
+/* A hole is punched into the file, and not into what was copied from it. */
+static bool is_gone(const struct snapshot *s, size_t i)
+{
+	return is_hit(i) && !(way == PUNCH && anon(s, i));
+}
+
+static uint32_t value_in_file(size_t i)
+{
+	uint64_t value;
+
+	if (pread(r.fd, &value, sizeof(value), (r.pgoff + file_page(i)) * ps) !=
+	    sizeof(value))
+		mm_die("pread");
+	return value;
+}
+
+/* As if no page was left, but for those who can wait for one */
+static void set_poor(bool poor)
+{
+	static const char * const settings[][2] = {
+		{ "/verbose", "0" }, { "/ignore-gfp-wait", "Y" }, { "/task-filter", "Y" },
+		{ "/min-order", "0" }, { "/times", "-1" }, { "/probability", "100" },
+	};
+	char name[64];
+
+	if (!poor) {
+		mm_write_file(MM_DEBUGFS "/fail_page_alloc/probability", "0");
+		return;
+	}
+	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
+	mm_write_file("/proc/self/make-it-fail", "1");
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		snprintf(name, sizeof(name), MM_DEBUGFS "/fail_page_alloc%s", settings[i][0]);
+		mm_write_file(name, settings[i][1]);
+	}
+}
+
+/* Return: whether there is such a way for this kind */
+static bool zap(void)
+{
+	off_t start = (r.pgoff + from) * ps, len = (to - from) * ps;
+	size_t i, run;
+
+	switch (way) {
+	case UNMAP_POOR:
+	case UNMAP:
+		set_poor(way == UNMAP_POOR);
+		if (munmap(at(from), len))
+			mm_die("munmap");
+		set_poor(false);
+		break;
+	case DROP:
+		for (i = from; i < to; i += run) {
+			run = 1;
+			if (!accessible(i))
+				continue;
+			while (i + run < to && accessible(i + run))
+				run++;
+			if (madvise(at(i), run * ps, MADV_DONTNEED_LOCKED))
+				mm_die("MADV_DONTNEED_LOCKED");
+		}
+		break;
+	case TRUNCATE:
+		if (r.fd < 0)
+			return false;
+		if (ftruncate(r.fd, start))
+			mm_die("ftruncate");
+		break;
+	case PUNCH:
+		if (r.fd < 0)
+			return false;
+		if (fallocate(r.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, len)) {
+			if (errno == EOPNOTSUPP)
+				return false;
+			mm_die("FALLOC_FL_PUNCH_HOLE");
+		}
+		break;
+	}
+	return true;
+}
+
+/* What the pages hold now */
+static void expect_values(void)
+{
+	for (size_t i = 0; i < r.nr; i++) {
+		if (!is_gone(&old, i) || !accessible(i))
+			continue;
+		/* The kernel's memory can't be faulted in again. */
+		if ((way != DROP && way != PUNCH) || (r.file && r.fd < 0))
+			r.page[i].fate = NOWHERE;
+		else
+			r.page[i].value = r.fd < 0 ? 0 : value_in_file(i);
+	}
+}
+
+/* The entry of a page that is gone: only of a file's is it marked to be uffd-wp. */
+static bool is_empty(uint64_t entry, uint64_t was)
+{
+	if (way == UNMAP || way == UNMAP_POOR)
+		return !entry;
+	if (r.fd >= 0 && was & PM_UFFD_WP)
+		return is_marker(entry) && entry & PM_UFFD_WP;
+	return !(entry & ~PM_SOFT_DIRTY);
+}
+
+static void check_entries(const struct snapshot *s, const struct snapshot *was, bool hit)
+{
+	for (size_t i = 0; i < r.nr; i++) {
+		uint64_t entry = s->entry[i];
+
+		if (hit && is_gone(was, i)) {
+			if (!is_empty(entry, was->entry[i]))
+				complain(PAGEMAP, "page %zu was %llx, is %llx", i,
+					 (unsigned long long)was->entry[i],
+					 (unsigned long long)entry);
+			continue;
+		}
+		/* A file's THP that loses a part is split, and unmapped for it. */
+		if ((is_of_file() || before.smaps.shmem_huge) && is_cut(i) &&
+		    !present(s, i) && !anon(was, i))
+			continue;
+		if ((entry ^ was->entry[i]) & ~PM_MMAP_EXCLUSIVE)
+			complain(PAGEMAP, "page %zu, which stays, was %llx, is %llx", i,
+				 (unsigned long long)was->entry[i],
+				 (unsigned long long)entry);
+	}
+}
+
+/* Only some pages are young, and all are unreferenced. */
+static void touch_some(void)
+{
+	age();
+	for (size_t i = 0; i < r.nr; i += 3)
+		*(volatile char *)at(i);
+}
+
+/* A page that was young once is referenced, a folio that was so twice is active. */
+static void check_young(size_t i, uint64_t flags)
+{
+	uint64_t head = PM_PRESENT | (old.entry[i] & PM_PFN & ~(thp - 1));
+	bool several = old.flags[i] & KPF_THP && !before.smaps.shmem_huge;
+
+	if (old.flags[i] & KPF_THP)
+		mm_kpageflags(&head, 1, &flags);
+	if (!(flags & KPF_ACTIVE) && (several || !(flags & KPF_REFERENCED)))
+		complain(CONTENTS, "page %zu was young, its folio is %llx", i,
+			 (unsigned long long)flags);
+}
+
+/* The page cache keeps what is no longer mapped, and knows how often it is. */
+static void check_files_pages(bool with_child)
+{
+	static uint64_t count[MAX_PAGES], flags[MAX_PAGES];
+
+	if (r.fd < 0 || is_of_file())
+		return;
+	mm_kpagecount(old.entry, r.nr, count);
+	mm_kpageflags(old.entry, r.nr, flags);
+	for (size_t i = from; i < to; i++) {
+		uint64_t entry = old.entry[i];
+		unsigned long long expect = maps(&parent, i, entry);
+
+		if (!present(&old, i) || anon(&old, i))
+			continue;
+		if (with_child)
+			expect += maps(&child, i, entry);
+		if (count[i] != expect)
+			complain(MAPCOUNT, "page %zu, which is gone, is mapped %llu times, not %llu",
+				 i, (unsigned long long)count[i], expect);
+		/* Every third page was written to. */
+		if (r.clean && to - from > 3 && flags[i] & KPF_COMPOUND_HEAD &&
+		    !(flags[i] & KPF_DIRTY))
+			complain(CONTENTS, "the folio of page %zu is clean", i);
+		if (is_first && i % 3 == 0)
+			check_young(i, flags[i]);
+	}
+}
+
+static void step(struct kid *kid, bool last)
+{
+	expect_values();
+	take_pages(getpid(), &parent);
+	check_entries(&parent, &old, true);
+	check_rss(NULL, &parent);
+	if (kid) {
+		take_pages(kid->pid, &child);
+		side = "child's";
+		check_entries(&child, &old_child, is_of_file());
+		side = "parent";
+		check_rss(kid, &child);
+		check_mapcount(&child, &parent);
+	}
+	check_mapcount(&parent, kid ? &child : NULL);
+	check_files_pages(kid);
+	if (r.protected && !last)
+		return;
+
+	unprotect();
+	verify(CONTENTS);
+	if (kid && !is_of_file()) {
+		tell(kid, 'u');
+		failures[ISOLATION] += tell(kid, 'v');
+	}
+}
+
+static void run(void)
+{
+	const size_t half = r.nr / 2, some = r.nr < 64 ? r.nr / 16 : 9;
+	const size_t steps[][2] = {
+		{ half / 8 + 1, half / 2 + 1 + some }, { half - some, half + some + 1 },
+		{ 0, r.nr }
+	};
+	bool with_child = mode % 2;
+	struct kid kid;
+
+	way = mode / 2;
+	if (with_child)
+		start_kid(&kid);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		from = steps[i][0];
+		to = steps[i][1];
+		/* All that is behind, so that the next step comes before. */
+		if (way == TRUNCATE) {
+			from = r.nr - to;
+			to = r.nr;
+		}
+		/* The multi-gen LRU counts otherwise. */
+		is_first = !i && r.fd >= 0 && access("/sys/kernel/mm/lru_gen/enabled", F_OK);
+		if (is_first)
+			touch_some();
+		take_pages(getpid(), &old);
+		if (with_child)
+			take_pages(kid.pid, &old_child);
+		if (!zap())
+			break;
+		step(with_child ? &kid : NULL, i == ARRAY_SIZE(steps) - 1);
+	}
+	if (with_child)
+		stop_kid(&kid);
+}
+
+static const struct mm_test test = {
+	.check_name = {
+		[CONTENTS] = "contents", [ISOLATION] = "what others hold",
+		[PAGEMAP] = "pagemap", [MAPCOUNT] = "mapcounts",
+		[RSS] = "RSS counters", [SMAPS] = "smaps", [FREED] = "all pages freed",
+	},
+	.mode_name = mode_name, .nr_modes = ARRAY_SIZE(mode_name),
+	.run = run,
+};
+
+/* With an argument, only the kinds that have it in their name */
+int main(int argc, char **argv)
+{
+	run_kinds(&test, argv[1]);
+}
