@@ -383,7 +383,7 @@ void check_rss(struct kid *kid, struct snapshot *s)
 			break;
 	}
 	if (!rss_is_exact(&status, &all, rss - anonymous))
-		complain(RSS, "%s: anon %lu, file %lu, shmem %lu; walk: anon %lu, other %lu, region's %lu",
+		complain(RSS, "%s: anon %lu, file %lu, shmem %lu; walk: %lu and %lu, here %lu",
 			 kid ? "child" : "parent", status.anon, status.file,
 			 status.shmem, all.anon, all.rss - all.anon, rss - anonymous);
 	if (status.swap != all.swap)

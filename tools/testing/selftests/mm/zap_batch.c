@@ -234,7 +234,7 @@ static void check_files_pages(bool with_child)
 		if (with_child)
 			expect += maps(&child, i, entry);
 		if (count[i] != expect)
-			complain(MAPCOUNT, "page %zu, which is gone, is mapped %llu times, not %llu",
+			complain(MAPCOUNT, "page %zu, now gone, is mapped %llu times, not %llu",
 				 i, (unsigned long long)count[i], expect);
 		/* Every third page was written to. */
 		if (r.clean && to - from > 3 && flags[i] & KPF_COMPOUND_HEAD &&
