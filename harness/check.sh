@@ -37,6 +37,9 @@ both()
 }
 
 step "testing the harness" "$dir/harness.tap" "$top/harness/test-tree.sh"
+# What it finds is in its TAP.
+(step "testing the walk in userspace" "$dir/pte_walk.tap" \
+	make -s -C "$tree/tools/testing/pte_walk" "OUTPUT=$dir" run) || :
 for arch in "$@"; do
 	arch_vars "$arch"
 	"$top/harness/tests.sh" "$arch"

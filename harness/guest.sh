@@ -23,7 +23,7 @@ fi
 
 # KUnit suites and programs that must have run.
 want=$(cd "$build/tests-$arch" && ls)
-[ "$variant" = base ] || want+=" pgtable_batch"
+[ "$variant" = base ] || want+=" pgtable_batch pte_walk"
 [ "$config" != debug ] || want+=" debug_vm_pgtable"
 
 # What a guest lacks; a test may skip for no other reason.

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # lint.sh: what the checkers find in the series, as TAP.  checkpatch and codespell
-# read its commits, base..HEAD of build/v6.1/linux.  W=1, sparse, kernel-doc and
-# coccicheck read the files that it touches, as they are there now, and count
-# where they say what they do not say of the base.  codespell and shellcheck
-# read harness/ too.  What is right to ignore stands in lint-ignore, a
-# TOOL<tab>REGEX<tab>REASON a line; one that ignores nothing is a finding.
+# read its commits, base..HEAD of build/v6.1/linux, sphinx the pages that it adds.
+# W=1, sparse, kernel-doc and coccicheck read the files that it touches, as they
+# are there now, and count where they say what they do not say of the base.
+# codespell and shellcheck read harness/ too.  What is right to ignore stands in
+# lint-ignore, a TOOL<tab>REGEX<tab>REASON a line; one that ignores nothing is a
+# finding.
 
 . "$(dirname "$0")/lib-lint.sh"
 
 [ $# -eq 0 ] || die "usage: lint.sh"
-for tool in codespell shellcheck sparse spatch; do
+for tool in codespell shellcheck sparse spatch sphinx-build; do
 	command -v "$tool" >/dev/null || die "there is no $tool: 'harness/setup.sh' installs it"
 done
 dir=$build/lint ignore=$top/harness/lint-ignore
@@ -51,6 +52,13 @@ spelling()
 	cd "$top" || return
 	codespell README.md Makefile .ci harness "$dir/text" >"$dir/out" || [ $? -eq 65 ] || return
 	sed "s#^$dir/text/##; s#^\./##" "$dir/out" >"$dir/patched/codespell"
+)
+
+# The pages that the series adds, by themselves: references to others say nothing.
+sphinx()
+(
+	make -C "$tree" "O=$dir/doc" SPHINXDIRS=mm htmldocs >"$dir/out" 2>&1 || return
+	sed -n "s#^$tree/##p" "$dir/out" | grep -F -f <(touched) >"$dir/patched/sphinx" || [ $? -eq 1 ]
 )
 
 shell()
@@ -104,6 +112,8 @@ step "codespell" "$dir/codespell.log" spelling
 found codespell
 step "shellcheck" "$dir/shellcheck.log" shell
 found shellcheck
+step "sphinx" "$dir/sphinx.log" sphinx
+found sphinx
 for variant in base patched; do
 	source=$tree
 	[ "$variant" = patched ] || source=$base_tree

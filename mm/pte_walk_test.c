@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests for the walker of <linux/pte_walk.h>
+ *
+ * The tables are those of an address space of its own, which nobody runs in, with
+ * the levels, the entries and the huge leaves that the architecture has.  What
+ * the walker yields is held against a walk that asks for each address from the
+ * top.  tools/testing/pte_walk has the same for tables of any shape.
+ */
+#include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/pgalloc.h>
+#include <linux/pgtable.h>
+#include <linux/prandom.h>
+#include <linux/pte_walk.h>
+#include <linux/sched/mm.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include <asm/tlb.h>
+#include "internal.h"
+
+/* The addresses that are tried: some tables of each level, if there is room */
+#define SPAN	min_t(unsigned long, TASK_SIZE, \
+		      4 * PGDIR_SIZE > PGDIR_SIZE ? 4 * PGDIR_SIZE : TASK_SIZE)
+
+struct walk_test {
+	struct mm_struct *mm;
+	struct mm_struct *other;
+	struct rnd_state rnd;
+	u64 ignored;		/* bits that an entry may have and be none */
+};
+
+static u32 draw(struct walk_test *t, u32 below)
+{
+	return prandom_u32_state(&t->rnd) % below;
+}
+
+static unsigned long random_addr(struct walk_test *t, unsigned long start, unsigned long end)
+{
+	unsigned long nr = (end - start) / PAGE_SIZE, page = prandom_u32_state(&t->rnd);
+
+	/* Together more than a page number has */
+	page = page << 16 ^ prandom_u32_state(&t->rnd);
+	return start + page % nr * PAGE_SIZE;
+}
+
+static int walk_test_init(struct kunit *test)
+{
+	struct walk_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	int bit;
+
+	if (!t)
+		return -ENOMEM;
+	test->priv = t;
+	prandom_seed_state(&t->rnd, 61);
+	for (bit = 0; bit < 8 * sizeof(pte_t); bit++) {
+		if (pte_none(__pte(1ULL << bit)))
+			t->ignored |= 1ULL << bit;
+	}
+	return 0;
+}
+
+/* As pmd_addr_end() and its like, which know nothing of folded levels */
+static unsigned long addr_end(unsigned long addr, unsigned long size, unsigned long end)
+{
+	unsigned long next = (addr & -size) + size;
+
+	return next - 1 < end - 1 ? next : end;
+}
+
+/* What maps @addr: *@entry, or NULL if nothing does, and up to where */
+static unsigned long naive(struct mm_struct *mm, unsigned long addr, unsigned long end,
+			   enum pte_walk_level *level, void **entry)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t *pmd;
+	pte_t *pte;
+
+	*entry = NULL;
+	*level = PTE_WALK_PUD;
+	if (pgd_none(*pgd))
+		return addr_end(addr, PGDIR_SIZE, end);
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d))
+		return addr_end(addr, P4D_SIZE, end);
+	pud = pud_offset(p4d, addr);
+	if (!pud_none(*pud) && pud_trans_huge(*pud))
+		*entry = pud;
+	if (pud_none(*pud) || pud_trans_huge(*pud))
+		return addr_end(addr, PUD_SIZE, end);
+	pmd = pmd_offset(pud, addr);
+	*level = PTE_WALK_PMD;
+	if (is_swap_pmd(*pmd))
+		*entry = pmd;
+	if (pmd_none(*pmd) || is_swap_pmd(*pmd))
+		return addr_end(addr, PMD_SIZE, end);
+	*level = PTE_WALK_PTE;
+	pte = pte_offset_map(pmd, addr);
+	if (!pte_none(*pte))
+		*entry = pte;
+	pte_unmap(pte);
+	return addr + PAGE_SIZE;
+}
+
+/* The first address from @addr on that is in use, or @end */
+static unsigned long naive_next(struct mm_struct *mm, unsigned long addr, unsigned long end,
+				enum pte_walk_level *level, void **entry)
+{
+	unsigned long next;
+
+	for (; addr != end; addr = next) {
+		next = naive(mm, addr, end, level, entry);
+		if (*entry)
+			break;
+	}
+	return addr;
+}
+
+/* Which entries of a page table are in use: few, many, all, lines of them, none */
+static bool is_chosen(struct walk_test *t, unsigned int kind, unsigned int i)
+{
+	switch (kind) {
+	case 0:
+		return !draw(t, 100);
+	case 1:
+		return draw(t, 100);
+	case 2:
+		return true;
+	case 3:
+		return i / 8 % 5 == 2;
+	default:
+		return false;
+	}
+}
+
+static void fill_table(struct walk_test *t, pte_t *pte)
+{
+	unsigned int i, kind = draw(t, 5);
+
+	for (i = 0; i < PTRS_PER_PTE; i++, pte++) {
+		pte_t new = __pte(draw(t, 2) ? t->ignored : 0);
+
+		if (is_chosen(t, kind, i))
+			new = swp_entry_to_pte(swp_entry(0, i + 1));
+		WRITE_ONCE(*pte, new);
+	}
+}
+
+#if defined(CONFIG_TRANSPARENT_HUGEPAGE) && defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD)
+static void make_huge_pud(pud_t *pud)
+{
+	set_pud(pud, pud_mkhuge(pfn_pud(0, PAGE_READONLY)));
+}
+#else
+static void make_huge_pud(pud_t *pud)
+{
+}
+#endif
+
+#ifdef CONFIG_ARCH_ENABLE_THP_MIGRATION
+static void make_huge_pmd(struct mm_struct *mm, unsigned long addr, pmd_t *pmd, pmd_t new)
+{
+	spinlock_t *ptl = pmd_lock(mm, pmd);
+
+	set_pmd_at(mm, addr & PMD_MASK, pmd, new);
+	spin_unlock(ptl);
+}
+
+static pmd_t migration_pmd(unsigned long nr)
+{
+	return swp_entry_to_pmd(make_readable_migration_entry(nr));
+}
+#else
+static void make_huge_pmd(struct mm_struct *mm, unsigned long addr, pmd_t *pmd, pmd_t new)
+{
+}
+
+static pmd_t migration_pmd(unsigned long nr)
+{
+	return __pmd(0);
+}
+#endif
+
+/*
+ * Tables and huge leaves at random addresses: half of them close to one that is
+ * there, so that tables of every level get more than one entry.
+ */
+static struct mm_struct *random_mm(struct kunit *test)
+{
+	struct walk_test *t = test->priv;
+	struct pte_walk_table walk = { .mm = mm_alloc() };
+	unsigned long addr = 0;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, walk.mm);
+	for (i = 0; i < 40; i++) {
+		if (draw(t, 2))
+			addr = random_addr(t, 0, SPAN);
+		else
+			addr = (addr + (unsigned long)draw(t, 20) * PMD_SIZE) % SPAN;
+		addr &= PMD_MASK;
+		if (addr < FIRST_USER_ADDRESS)
+			continue;
+		if (pte_walk_move_and_create(&walk, addr, PTE_WALK_PUD))
+			continue;
+		if (pud_none(*walk.pud) && !draw(t, 8))
+			make_huge_pud(walk.pud);
+		if (pud_trans_huge(*walk.pud) ||
+		    pte_walk_move_and_create(&walk, addr, PTE_WALK_PMD))
+			continue;
+		if (!draw(t, 4)) {
+			if (pmd_none(*walk.pmd))
+				make_huge_pmd(walk.mm, addr, walk.pmd, migration_pmd(i));
+			continue;
+		}
+		if (is_swap_pmd(*walk.pmd) ||
+		    pte_walk_move_and_create(&walk, addr, PTE_WALK_PTE))
+			continue;
+		fill_table(t, walk.pte);
+		pte_walk_unlock_created(&walk);
+	}
+	return walk.mm;
+}
+
+/* Nothing is mapped by what is in the tables, so it is wiped, and the tables freed. */
+static void free_mm(struct mm_struct *mm)
+{
+	unsigned long addr, next;
+	enum pte_walk_level level;
+	struct mmu_gather tlb;
+	void *entry;
+
+	if (!mm)
+		return;
+	for (addr = FIRST_USER_ADDRESS; addr != SPAN; addr = next) {
+		next = naive(mm, addr, SPAN, &level, &entry);
+		if (entry && level == PTE_WALK_PUD)
+			pud_clear((pud_t *)entry);
+		else if (entry && level == PTE_WALK_PMD)
+			pmd_clear((pmd_t *)entry);
+	}
+	tlb_gather_mmu_fullmm(&tlb, mm);
+	free_pgd_range(&tlb, FIRST_USER_ADDRESS, SPAN, FIRST_USER_ADDRESS, USER_PGTABLES_CEILING);
+	tlb_finish_mmu(&tlb);
+	mmput(mm);
+}
+
+static void walk_test_exit(struct kunit *test)
+{
+	struct walk_test *t = test->priv;
+
+	if (!t)
+		return;
+	free_mm(t->mm);
+	free_mm(t->other);
+}
+
+static void random_range(struct walk_test *t, unsigned long *start, unsigned long *end)
+{
+	unsigned long first = FIRST_USER_ADDRESS, last = SPAN;
+
+	if (draw(t, 4)) {
+		/* Around something that is in use, so that the range cuts it. */
+		enum pte_walk_level level;
+		void *entry;
+
+		first = naive_next(t->mm, random_addr(t, first, last), last, &level, &entry);
+		first = max(first & PMD_MASK, (unsigned long)FIRST_USER_ADDRESS);
+		last = min(last, first + 40 * PMD_SIZE);
+		if (first == last)
+			first -= PMD_SIZE;
+	}
+	*start = draw(t, 3) ? random_addr(t, first, last) : first;
+	*end = draw(t, 3) ? random_addr(t, *start, last) + PAGE_SIZE : last;
+}
+
+/* Is the walk where a naive one from @expect on would be, and what does it hold? */
+static bool is_right(struct walk_test *t, struct pte_walk_state *walk, unsigned long expect)
+{
+	unsigned long end = walk->table->end;
+	enum pte_walk_level level;
+	void *entry, *at;
+
+	expect = naive_next(t->mm, expect, end, &level, &entry);
+	if (walk->vaddr != expect || walk->level != level)
+		return false;
+	if (level == PTE_WALK_PTE)
+		return (!IS_ENABLED(CONFIG_SMP) || spin_is_locked(walk->table->ptl)) &&
+		       walk->next == addr_end(walk->vaddr, PMD_SIZE, end) &&
+		       (IS_ENABLED(CONFIG_HIGHPTE) || walk->pte == entry);
+	at = level == PTE_WALK_PMD ? (void *)walk->table->pmd : (void *)walk->table->pud;
+	return at == entry && walk->next == naive(t->mm, expect, end, &level, &entry);
+}
+
+/* Walks @start to @end, and leaves out what the body consumes, any number of entries. */
+static bool walk_once(struct walk_test *t, unsigned long start, unsigned long end)
+{
+	DEFINE_PTE_WALK(walk);
+	unsigned long expect = start;
+	enum pte_walk_level level;
+	unsigned int nr;
+	void *entry;
+
+	for_each_inuse_pte(t->mm, &walk, start, end) {
+		if (!is_right(t, &walk, expect)) {
+			pte_walk_end(&walk);
+			return false;
+		}
+		expect = walk.next;
+		if (walk.level != PTE_WALK_PTE)
+			continue;
+		nr = draw(t, 4) ? 1 : 1 + draw(t, (walk.next - walk.vaddr) / PAGE_SIZE);
+		expect = walk.vaddr + nr * PAGE_SIZE;
+		if (draw(t, 50))
+			pte_walk_consume(&walk, nr);
+		else
+			pte_walk_pause(&walk, nr);
+	}
+	return naive_next(t->mm, expect, end, &level, &entry) == end;
+}
+
+static void walk_test_order(struct kunit *test)
+{
+	struct walk_test *t = test->priv;
+	unsigned long start, end;
+	int round, i;
+
+	for (round = 0; round < 10; round++) {
+		t->mm = random_mm(test);
+		for (i = 0; i < 40; i++) {
+			random_range(t, &start, &end);
+			KUNIT_EXPECT_TRUE_MSG(test, walk_once(t, start, end),
+					      "round %d, %#lx to %#lx", round, start, end);
+		}
+		free_mm(t->mm);
+		t->mm = NULL;
+	}
+}
+
+/* As fork() does it */
+static int copy_prepare(struct pte_walk_table *table)
+{
+	return pte_walk_move_and_create(table->private, table->vaddr, PTE_WALK_PTE);
+}
+
+static void copy_left(struct pte_walk_table *table)
+{
+	pte_walk_unlock_created(table->private);
+}
+
+static const struct pte_walk_ops copy_ops = {
+	.inuse_only = true,
+	.nested = true,
+	.prepare = copy_prepare,
+	.left = copy_left,
+};
+
+static int copy_once(struct walk_test *t, unsigned long start, unsigned long end)
+{
+	struct pte_walk_table child = { .mm = t->other };
+	DEFINE_PTE_WALK(walk);
+
+	for_each_inuse_pte_ops(t->mm, &walk, start, end, &copy_ops, &child) {
+		if (walk.level == PTE_WALK_PTE) {
+			if (!draw(t, 100))
+				pte_walk_pause(&walk, 0);
+			else
+				child.pte[(walk.vaddr - child.vaddr) / PAGE_SIZE] = *walk.pte;
+			continue;
+		}
+		if (pte_walk_move_and_create(&child, walk.vaddr, walk.level))
+			return -ENOMEM;
+		if (walk.level == PTE_WALK_PMD)
+			make_huge_pmd(child.mm, walk.vaddr, child.pmd, *walk.table->pmd);
+		else
+			*child.pud = *walk.table->pud;
+	}
+	return walk.table->error;
+}
+
+/* How many page tables are there, or there with something in use in @start to @end? */
+static unsigned int nr_tables(struct mm_struct *mm, unsigned long start, unsigned long end,
+			      bool inuse_only)
+{
+	enum pte_walk_level level;
+	unsigned long next;
+	unsigned int nr = 0;
+	void *entry;
+
+	for (; start != end; start = next) {
+		next = naive(mm, start, end, &level, &entry);
+		if (level != PTE_WALK_PTE)
+			continue;
+		next = addr_end(start, PMD_SIZE, end);
+		if (!inuse_only || naive_next(mm, start, next, &level, &entry) != next)
+			nr++;
+	}
+	return nr;
+}
+
+static bool is_same(struct mm_struct *mm, struct mm_struct *other, unsigned long addr,
+		    enum pte_walk_level level)
+{
+	pmd_t *pmd, *copy;
+	pte_t a, b, *pte;
+
+	if (level == PTE_WALK_PUD)
+		return true;
+	pmd = mm_find_pmd(mm, addr);
+	copy = mm_find_pmd(other, addr);
+	if (level == PTE_WALK_PMD)
+		return pmd_val(*pmd) == pmd_val(*copy);
+	pte = pte_offset_map(pmd, addr);
+	a = *pte;
+	pte_unmap(pte);
+	pte = pte_offset_map(copy, addr);
+	b = *pte;
+	pte_unmap(pte);
+	return pte_same(a, b);
+}
+
+static void walk_test_copy(struct kunit *test)
+{
+	struct walk_test *t = test->priv;
+	unsigned long start, end, addr, copy;
+	enum pte_walk_level level, copied;
+	unsigned int tables, expect;
+	void *entry, *other;
+	int round;
+
+	for (round = 0; round < 60; round++) {
+		t->mm = random_mm(test);
+		t->other = mm_alloc();
+		KUNIT_ASSERT_NOT_NULL(test, t->other);
+		random_range(t, &start, &end);
+		KUNIT_ASSERT_EQ(test, copy_once(t, start, end), 0);
+		/* Huge leaves are copied whole. */
+		addr = start;
+		copy = start;
+		while (true) {
+			addr = naive_next(t->mm, addr, end, &level, &entry);
+			copy = naive_next(t->other, copy, end, &copied, &other);
+			KUNIT_ASSERT_EQ_MSG(test, addr, copy, "round %d, %#lx to %#lx", round,
+					    start, end);
+			if (addr == end)
+				break;
+			KUNIT_ASSERT_EQ(test, level, copied);
+			KUNIT_ASSERT_TRUE(test, is_same(t->mm, t->other, addr, level));
+			addr = naive(t->mm, addr, end, &level, &entry);
+			copy = naive(t->other, copy, end, &copied, &other);
+		}
+		tables = nr_tables(t->other, FIRST_USER_ADDRESS, SPAN, false);
+		expect = nr_tables(t->mm, start, end, true);
+		KUNIT_EXPECT_EQ_MSG(test, tables, expect, "round %d, %#lx to %#lx", round,
+				    start, end);
+		free_mm(t->mm);
+		free_mm(t->other);
+		t->mm = NULL;
+		t->other = NULL;
+	}
+}
+
+static struct kunit_case walk_test_cases[] = {
+	KUNIT_CASE(walk_test_order),
+	KUNIT_CASE(walk_test_copy),
+	{}
+};
+
+static struct kunit_suite walk_test_suite = {
+	.name = "pte_walk",
+	.init = walk_test_init,
+	.exit = walk_test_exit,
+	.test_cases = walk_test_cases,
+};
+
+kunit_test_suite(walk_test_suite);

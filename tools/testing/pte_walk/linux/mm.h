@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What mm/pte_walk.c takes from the kernel, for the tables of a test: LEVELS
+ * levels, of PTRS entries each; the levels that are missing are folded.
+ */
+#ifndef PTE_WALK_LINUX_MM_H
+#define PTE_WALK_LINUX_MM_H
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define fallthrough	__attribute__((__fallthrough__))
+#define PTR_ALIGN(p, a)	((typeof(p))(((unsigned long)(p) + (a) - 1) & ~((a) - 1ul)))
+#define min(a, b)	((a) < (b) ? (a) : (b))
+#define noinline	__attribute__((__noinline__))
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#ifndef __always_inline
+#define __always_inline	inline __attribute__((always_inline))
+#endif
+
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	(1ul << PAGE_SHIFT)
+
+/* An entry: 0 is none; a table by its address; a leaf has LEAF, whatever else. */
+#define LEAF		1ul
+/* Bits that may be set in an entry that is none, as by an erratum of x86 */
+#define IGNORED		6ul
+
+typedef struct { unsigned long val; } pte_t;
+typedef struct { unsigned long val; } pmd_t;
+typedef struct { unsigned long val; } pud_t;
+typedef struct { unsigned long val; } p4d_t;
+typedef struct { unsigned long val; } pgd_t;
+
+typedef struct { int held; } spinlock_t;
+
+struct mm_struct {
+	pgd_t *pgd;
+	spinlock_t ptl;
+};
+
+/* Shifts and sizes.  A folded level has one entry, which is that of the level above. */
+#define PTRS_PER_PTE	PTRS
+#define PTRS_PER_PMD	(LEVELS > 2 ? PTRS : 1)
+#define PTRS_PER_PUD	(LEVELS > 3 ? PTRS : 1)
+#define PTRS_PER_P4D	(LEVELS > 4 ? PTRS : 1)
+#define PTRS_PER_PGD	PTRS
+#define PMD_SHIFT	(PAGE_SHIFT + __builtin_ctz(PTRS_PER_PTE))
+#define PMD_SIZE	(PAGE_SIZE * PTRS_PER_PTE)
+#define PMD_MASK	(~(PMD_SIZE - 1))
+#define PUD_SIZE	(PMD_SIZE * PTRS_PER_PMD)
+#define P4D_SIZE	(PUD_SIZE * PTRS_PER_PUD)
+#define PUD_MASK	(~(PUD_SIZE - 1))
+#define PGDIR_SIZE	(P4D_SIZE * PTRS_PER_P4D)
+#define TASK_SIZE	(PGDIR_SIZE * PTRS_PER_PGD)
+
+static inline unsigned long addr_end(unsigned long addr, unsigned long size, unsigned long end)
+{
+	unsigned long boundary = (addr + size) / size * size;
+
+	return boundary - 1 < end - 1 ? boundary : end;
+}
+
+/* As in the kernel: those of folded levels know that they get one entry to look at. */
+#define pmd_addr_end(addr, end)	(LEVELS < 3 ? (end) : addr_end(addr, PMD_SIZE, end))
+#define pud_addr_end(addr, end)	(LEVELS < 4 ? (end) : addr_end(addr, PUD_SIZE, end))
+#define p4d_addr_end(addr, end)	(LEVELS < 5 ? (end) : addr_end(addr, P4D_SIZE, end))
+#define pgd_addr_end(addr, end)	addr_end(addr, PGDIR_SIZE, end)
+
+#define is_none(entry)		(!((entry).val & ~IGNORED))
+#define pte_none(entry)		is_none(entry)
+#define pmd_none(entry)		(LEVELS > 1 && is_none(entry))
+#define pud_none(entry)		(LEVELS > 2 && is_none(entry))
+#define p4d_none(entry)		(LEVELS > 3 && is_none(entry))
+#define pgd_none(entry)		(LEVELS > 4 && is_none(entry))
+#define pud_clear_bad(pud)	((void)(pud))
+#define READ_ONCE(x)		(x)
+#define p4d_none_or_clear_bad(p4d)	p4d_none(*(p4d))
+#define pgd_none_or_clear_bad(pgd)	pgd_none(*(pgd))
+
+#define ptep_get(pte)		(*(pte))
+#ifndef ONE
+#define pte_or(a, b)		((pte_t) { (a).val | (b).val })
+#define pmd_or(a, b)		((pmd_t) { (a).val | (b).val })
+#endif
+
+#define is_leaf(entry)		(!!((entry).val & LEAF))
+#define pmd_trans_huge(pmd)	is_leaf(pmd)
+#define pud_trans_huge(pud)	(LEVELS > 2 && is_leaf(pud))
+#define pmd_devmap(pmd)		false
+#define pud_devmap(pud)		false
+#define is_swap_pmd(pmd)	false
+#define pgd_bad(pgd)		false
+#define p4d_bad(p4d)		false
+#define pud_bad(pud)		false
+#define pmd_bad(pmd)		false
+#define pmd_clear_bad(pmd)	((void)(pmd))
+#define pmd_read_atomic(pmd)	(*(pmd))
+#define barrier()		do { } while (0)
+
+#define table_of(type, entry)	((type *)((entry)->val & ~7ul))
+#define entry_at(table, addr, size, ptrs)	((table) + (addr) / (size) % (ptrs))
+
+static inline pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr)
+{
+	return entry_at(mm->pgd, addr, PGDIR_SIZE, PTRS_PER_PGD);
+}
+
+static inline p4d_t *p4d_offset(pgd_t *pgd, unsigned long addr)
+{
+	if (LEVELS < 5)
+		return (p4d_t *)pgd;
+	return entry_at(table_of(p4d_t, pgd), addr, P4D_SIZE, PTRS_PER_P4D);
+}
+
+static inline pud_t *pud_offset(p4d_t *p4d, unsigned long addr)
+{
+	if (LEVELS < 4)
+		return (pud_t *)p4d;
+	return entry_at(table_of(pud_t, p4d), addr, PUD_SIZE, PTRS_PER_PUD);
+}
+
+static inline pmd_t *pmd_offset(pud_t *pud, unsigned long addr)
+{
+	if (LEVELS < 3)
+		return (pmd_t *)pud;
+	return entry_at(table_of(pmd_t, pud), addr, PMD_SIZE, PTRS_PER_PMD);
+}
+
+/* Mapped page tables and held locks are counted; nothing may sleep with one. */
+extern int maps, locks, lazy;
+/* The last that is mapped is the first that is unmapped, as with highmem. */
+extern pte_t *mapped[2];
+
+static inline pte_t *pte_offset_map(pmd_t *pmd, unsigned long addr)
+{
+	assert(maps < 2);
+	mapped[maps++] = table_of(pte_t, pmd);
+	return entry_at(table_of(pte_t, pmd), addr, PAGE_SIZE, PTRS_PER_PTE);
+}
+
+/* As the kernel allocates tables: where there is none yet, empty. */
+static inline bool table_alloc(unsigned long *entry)
+{
+	if (!(*entry & ~IGNORED))
+		*entry = (unsigned long)calloc(PTRS, sizeof(*entry));
+	return !(*entry & LEAF);
+}
+
+static inline p4d_t *p4d_alloc(struct mm_struct *mm, pgd_t *pgd, unsigned long addr)
+{
+	return LEVELS < 5 || table_alloc(&pgd->val) ? p4d_offset(pgd, addr) : NULL;
+}
+
+static inline pud_t *pud_alloc(struct mm_struct *mm, p4d_t *p4d, unsigned long addr)
+{
+	return LEVELS < 4 || table_alloc(&p4d->val) ? pud_offset(p4d, addr) : NULL;
+}
+
+static inline pmd_t *pmd_alloc(struct mm_struct *mm, pud_t *pud, unsigned long addr)
+{
+	return LEVELS < 3 || table_alloc(&pud->val) ? pmd_offset(pud, addr) : NULL;
+}
+
+static inline void pte_unmap(pte_t *pte)
+{
+	assert(maps-- > 0 && pte >= mapped[maps] && pte < mapped[maps] + PTRS_PER_PTE);
+}
+
+static inline spinlock_t *pte_lockptr(struct mm_struct *mm, pmd_t *pmd)
+{
+	return &mm->ptl;
+}
+
+static inline void spin_lock(spinlock_t *lock)
+{
+	assert(!lock->held++);
+	locks++;
+}
+
+#define SINGLE_DEPTH_NESTING	1
+#define spin_lock_nested(lock, depth)	((void)(depth), spin_lock(lock))
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+	assert(lock->held-- == 1);
+	locks--;
+}
+
+#define pte_alloc_map_lock(mm, pmd, addr, ptlp) ({			\
+	pte_t *__pte = NULL;						\
+									\
+	if (table_alloc(&(pmd)->val)) {					\
+		__pte = pte_offset_map(pmd, addr);			\
+		*(ptlp) = pte_lockptr(mm, pmd);				\
+		spin_lock(*(ptlp));					\
+	}								\
+	__pte;								\
+})
+
+#define pte_unmap_unlock(pte, ptl) do {					\
+	spin_unlock(ptl);						\
+	pte_unmap(pte);							\
+} while (0)
+
+static inline void arch_enter_lazy_mmu_mode(void)
+{
+	assert(locks && !lazy++);
+}
+
+static inline void arch_leave_lazy_mmu_mode(void)
+{
+	assert(locks && lazy-- == 1);
+}
+
+/* Now and then somebody waits. */
+bool need_resched(void);
+
+static inline void cond_resched(void)
+{
+	assert(!locks && !maps);
+}
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The walker of <linux/pte_walk.h> on random tables, held against a naive walk
+ * that asks for each address.  Any number of entries is consumed at a time, the
+ * lock is dropped at any time, and huge leaves come and go.  Then the tables are
+ * copied, as fork() does it with a second walk.
+ *
+ * Run as "pte_walk_test [ROUNDS [SEED]]"; prints a line of TAP, or fails.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../../../mm/pte_walk.c"
+
+int maps, locks, lazy;
+pte_t *mapped[2];
+
+static uint64_t rng;
+static unsigned int patience;
+
+static unsigned long draw(unsigned long below)
+{
+	rng = rng * 6364136223846793005 + 1442695040888963407;
+	return (rng >> 33 | rng << 31) % below;
+}
+
+bool need_resched(void)
+{
+	return patience && !draw(patience);
+}
+
+/* Tables: level 1 is a page table, level LEVELS the top */
+
+static unsigned long *new_table(int level, unsigned int density)
+{
+	unsigned long *table = calloc(PTRS, sizeof(*table));
+
+	for (int i = 0; i < PTRS; i++) {
+		if (draw(100) >= density) {
+			if (!draw(4))
+				table[i] = draw(4) * 2;	/* IGNORED bits */
+			continue;
+		}
+		if (level == 1)
+			table[i] = 8ul << draw(60) | draw(8);
+		else if (level <= 3 && level < LEVELS && !draw(4))
+			table[i] = LEAF | draw(4) << 1;
+		else
+			table[i] = (unsigned long)new_table(level - 1, draw(4) ? draw(101) :
+							    draw(2) * 100);
+	}
+	return table;
+}
+
+static void free_table(unsigned long *table, int level)
+{
+	for (int i = 0; level > 1 && i < PTRS; i++)
+		if (table[i] & ~IGNORED && !(table[i] & LEAF))
+			free_table((unsigned long *)table[i], level - 1);
+	free(table);
+}
+
+/* The naive walk: what maps @addr, NULL if nothing does, and how much that maps */
+static unsigned long *naive(struct mm_struct *mm, unsigned long addr, int *level,
+			    unsigned long *size)
+{
+	unsigned long *table = (unsigned long *)mm->pgd;
+
+	*size = TASK_SIZE / PTRS;
+	for (*level = LEVELS; ; --*level, *size /= PTRS) {
+		unsigned long *entry = table + addr / *size % PTRS;
+
+		if (!(*entry & ~IGNORED))
+			return NULL;
+		if (*level == 1 || *entry & LEAF)
+			return entry;
+		table = (unsigned long *)*entry;
+	}
+}
+
+static unsigned long round_up_to(unsigned long addr, unsigned long size, unsigned long end)
+{
+	addr = (addr / size + 1) * size;
+	return addr < end ? addr : end;
+}
+
+/* The next address that is in use, from @addr on, or @end */
+static unsigned long naive_next(struct mm_struct *mm, unsigned long addr, unsigned long end,
+				int *level, unsigned long *size, unsigned long **entry)
+{
+	while (addr < end) {
+		*entry = naive(mm, addr, level, size);
+		if (*entry)
+			return addr;
+		addr = round_up_to(addr, *size, end);
+	}
+	return end;
+}
+
+static unsigned long stops;
+
+static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	DEFINE_PTE_WALK(walk);
+	unsigned long expect = start, size, *entry;
+	bool ended = true;
+	int level;
+
+	for_each_inuse_pte(mm, &walk, start, end) {
+		expect = naive_next(mm, expect, end, &level, &size, &entry);
+		if (walk.vaddr != expect)
+			return false;
+		stops++;
+		if (level > 1) {
+			unsigned long *at = (unsigned long *)(level == 2 ? (void *)walk.table->pmd :
+							      (void *)walk.table->pud);
+
+			if (walk.level != (level == 2 ? PTE_WALK_PMD : PTE_WALK_PUD) ||
+			    at != entry || locks || maps ||
+			    walk.next != round_up_to(expect, size, end))
+				return false;
+			if (!draw(3)) {
+				/* It is gone, or it is a table now. */
+				*entry = draw(2) ? 0 : (unsigned long)new_table(level - 1, 30);
+				pte_walk_again(&walk);
+			} else {
+				expect = walk.next;
+			}
+			continue;
+		}
+		if (walk.level != PTE_WALK_PTE || (unsigned long *)walk.pte != entry ||
+		    locks != 1 || maps != 1 || !lazy || walk.next > end)
+			return false;
+		if (!draw(500)) {
+			pte_walk_end(&walk);
+			ended = false;
+			break;
+		}
+		/* Any number of entries, in use or not */
+		if (!draw(4)) {
+			unsigned int nr = 1 + draw((walk.next - walk.vaddr) / PAGE_SIZE);
+
+			pte_walk_consume(&walk, nr);
+			expect += nr * PAGE_SIZE;
+		} else if (!draw(10)) {
+			unsigned int nr = draw(2);
+
+			pte_walk_pause(&walk, nr);
+			if (locks || maps || lazy)
+				return false;
+			expect += nr * PAGE_SIZE;
+		} else {
+			expect += PAGE_SIZE;
+		}
+	}
+	if (!ended)
+		return !locks && !maps && !lazy;
+	return naive_next(mm, expect, end, &level, &size, &entry) == end && !locks && !maps &&
+	       !lazy;
+}
+
+/* What fork() does, with a child that may have no memory for its tables */
+struct copy {
+	struct pte_walk_table child;
+	bool entered;
+	unsigned int out_of_memory;
+};
+
+static int copy_prepare(struct pte_walk_table *table)
+{
+	struct copy *copy = table->private;
+
+	assert(!locks && !maps && !copy->entered);
+	if (copy->out_of_memory && !draw(copy->out_of_memory))
+		return -ENOMEM;
+	return pte_walk_move_and_create(&copy->child, table->vaddr, PTE_WALK_PTE);
+}
+
+static void copy_enter(struct pte_walk_table *table)
+{
+	struct copy *copy = table->private;
+
+	assert(locks == 2 && maps == 2 && !lazy && !copy->entered);
+	copy->entered = true;
+}
+
+static void copy_leave(struct pte_walk_table *table)
+{
+	struct copy *copy = table->private;
+
+	assert(locks == 2 && maps == 2 && !lazy && copy->entered);
+	copy->entered = false;
+}
+
+static void copy_left(struct pte_walk_table *table)
+{
+	struct copy *copy = table->private;
+
+	assert(locks == 1 && maps == 1);
+	pte_walk_unlock_created(&copy->child);
+}
+
+static const struct pte_walk_ops copy_ops = {
+	.inuse_only = true,
+	.nested = true,
+	.prepare = copy_prepare,
+	.enter = copy_enter,
+	.leave = copy_leave,
+	.left = copy_left,
+};
+
+/* Nothing in the child's tables is empty, but the top. */
+static bool any_empty(unsigned long *table, int level)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < PTRS; i++) {
+		if (!(table[i] & ~IGNORED))
+			continue;
+		nr++;
+		if (level > 1 && !(table[i] & LEAF) &&
+		    any_empty((unsigned long *)table[i], level - 1))
+			return true;
+	}
+	return level < LEVELS && !nr;
+}
+
+static bool copy_once(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct mm_struct child = { .pgd = calloc(PTRS, sizeof(pgd_t)) };
+	struct copy copy = { .child.mm = &child, .out_of_memory = draw(2) * 100 };
+	unsigned long addr, size, other_size, *entry, *other;
+	DEFINE_PTE_WALK(walk);
+	bool good = true, ended = true;
+	int level, other_level;
+
+	for_each_inuse_pte_ops(mm, &walk, start, end, &copy_ops, &copy) {
+		if (walk.level != PTE_WALK_PTE) {
+			if (pte_walk_move_and_create(&copy.child, walk.vaddr, walk.level)) {
+				good = false;
+				break;
+			}
+			if (walk.level == PTE_WALK_PMD)
+				*copy.child.pmd = *walk.table->pmd;
+			else
+				*copy.child.pud = *walk.table->pud;
+			continue;
+		}
+		good = good && copy.entered && locks == 2;
+		if (!draw(20)) {
+			pte_walk_pause(&walk, 0);
+			ended = draw(50);
+			if (!ended)
+				break;
+			continue;
+		}
+		copy.child.pte[(walk.vaddr - copy.child.vaddr) / PAGE_SIZE] = *walk.pte;
+		if (!draw(1000)) {
+			pte_walk_end(&walk);
+			ended = false;
+			break;
+		}
+	}
+	good = good && !locks && !maps && !lazy &&
+	       (!walk.table->error || (walk.table->error == -ENOMEM && copy.out_of_memory));
+	/* If the walk has come to its end: the same, and nothing else. */
+	if (ended && !walk.table->error) {
+		good = good && !any_empty((unsigned long *)child.pgd, LEVELS) &&
+		       (naive_next(&child, 0, start, &level, &size, &entry) == start || level > 1);
+		addr = naive_next(&child, start, TASK_SIZE, &other_level, &other_size, &other);
+		start = naive_next(mm, start, end, &level, &size, &entry);
+		while (good && start != end) {
+			good = addr == start && *entry == *other && level == other_level;
+			start = naive_next(mm, round_up_to(start, size, end), end, &level, &size,
+					   &entry);
+			addr = naive_next(&child, round_up_to(addr, other_size, TASK_SIZE),
+					  TASK_SIZE, &other_level, &other_size, &other);
+		}
+		good = good && addr == TASK_SIZE;
+	}
+	free_table((unsigned long *)child.pgd, LEVELS);
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 300;
+	bool good = true;
+
+	rng = argc > 2 ? strtoul(argv[2], NULL, 0) : 61;
+	for (unsigned long round = 0; good && round < rounds; round++) {
+		struct mm_struct mm = { .pgd = (pgd_t *)new_table(LEVELS, draw(101)) };
+
+		patience = draw(3) * draw(100);
+		for (int i = 0; good && i < 20; i++) {
+			unsigned long start = draw(TASK_SIZE / PAGE_SIZE) * PAGE_SIZE;
+			unsigned long pages = (TASK_SIZE - start) / PAGE_SIZE;
+			unsigned long end = start + (1 + draw(pages)) * PAGE_SIZE;
+
+			good = walk_once(&mm, start, end) && copy_once(&mm, start, end);
+			if (!good)
+				printf("# round %lu, %#lx to %#lx\n", round, start, end);
+		}
+		free_table((unsigned long *)mm.pgd, LEVELS);
+	}
+	if (good)
+		printf("ok - %d levels of %d entries, %lu stops\n", LEVELS, PTRS, stops);
+	return !good;
+}
