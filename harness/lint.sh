@@ -30,13 +30,14 @@ found()
 	tap "$1${2:+ on $2}" "$dir/new/$name"
 }
 
-# Status 1 and, of codespell, 65 is that there are findings.
+# Status 1 and, of codespell, 65 is that there are findings.  To look at SPDX lines
+# checkpatch wants Debian's python3, which has the modules.
 checkpatch()
 (
 	cd "$tree" || return
 	tgit format-patch -q --no-signature --zero-commit -o "$dir/patches" base..HEAD || return
 	for patch in "$dir"/patches/*.patch; do
-		perl scripts/checkpatch.pl --strict --terse --showfile --show-types \
+		PATH=/usr/bin:$PATH perl scripts/checkpatch.pl --strict --terse --showfile --show-types \
 			--no-summary "$patch" >"$dir/out" || [ $? -eq 1 ] || return
 		sed "s#^:[0-9]*:#${patch##*/}:#" "$dir/out"
 	done >"$dir/patched/checkpatch"

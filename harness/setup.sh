@@ -67,8 +67,8 @@ find_missing()
 	need gcc-sh4-linux-gnu tools sh4-linux-gnu-gcc
 	need codespell tools codespell
 	need coccinelle tools spatch
-	need python3-git python3 -c "import git"
-	need python3-ply python3 -c "import ply"
+	need python3-git /usr/bin/python3 -c "import git"
+	need python3-ply /usr/bin/python3 -c "import ply"
 	need python3-sphinx tools sphinx-build
 	need shellcheck tools shellcheck
 	need sparse tools sparse
