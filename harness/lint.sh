@@ -59,7 +59,9 @@ spelling()
 sphinx()
 (
 	make -C "$tree" "O=$dir/doc" SPHINXDIRS=mm htmldocs >"$dir/out" 2>&1 || return
-	sed -n "s#^$tree/##p" "$dir/out" | grep -F -f <(touched) >"$dir/patched/sphinx" || [ $? -eq 1 ]
+	sed -n "s#^$tree/##p" "$dir/out" |
+		grep -F -f <(tgit diff --name-only --diff-filter=A base HEAD) >"$dir/patched/sphinx" ||
+		[ $? -eq 1 ]
 )
 
 shell()
