@@ -365,6 +365,21 @@ static void batch_test_set(struct kunit *test)
 	}
 }
 
+/* Any entry of a page that is present; @state says whether it is writable, PROT_NONE */
+static pte_t any_entry(struct batch_test *t, unsigned int i, bool young, bool dirty,
+		       u32 state)
+{
+	pte_t pte = pfn_pte(t->pfn + i, t->prot);
+
+	pte = young ? pte_mkyoung(pte) : pte_mkold(pte);
+	pte = dirty ? pte_mkdirty(pte) : pte_mkclean(pte);
+	if (state & BIT(0))
+		pte = pte_wrprotect(pte);
+	if (state & BIT(1) && state & BIT(2))
+		pte = pte_modify(pte, PAGE_NONE);
+	return pte;
+}
+
 /* wrprotect_ptes() does ptep_set_wrprotect() where there is something to do. */
 static void batch_test_wrprotect(struct kunit *test)
 {
@@ -379,17 +394,10 @@ static void batch_test_wrprotect(struct kunit *test)
 
 		memset(t->table, 0, PAGE_SIZE);
 		for (i = 0; i < FOLIO_NR; i++) {
-			pte_t pte = pfn_pte(t->pfn + i, t->prot);
 			u32 state = prandom_u32_state(&rnd);
 
-			pte = state & BIT(0) ? pte_mkyoung(pte) : pte_mkold(pte);
-			pte = state & BIT(1) ? pte_mkdirty(pte) : pte_mkclean(pte);
-			if (state & BIT(2))
-				pte = pte_wrprotect(pte);
-			if (state & BIT(3) && state & BIT(4))
-				pte = pte_modify(pte, PAGE_NONE);
-			got[i] = pte;
-			want[i] = pte;
+			got[i] = any_entry(t, i, state & BIT(0), state & BIT(1), state >> 2);
+			want[i] = got[i];
 		}
 		wrprotect_ptes(&init_mm, TABLE_START, got, nr);
 		for (i = 0; i < nr; i++)
@@ -425,13 +433,8 @@ static void batch_test_clear(struct kunit *test)
 		for (i = 0; i < FOLIO_NR; i++) {
 			u32 state = prandom_u32_state(&rnd);
 
-			pte = pfn_pte(t->pfn + i, t->prot);
-			pte = state % 16 == 0 ? pte_mkyoung(pte) : pte_mkold(pte);
-			pte = state / 16 % 16 == 0 ? pte_mkdirty(pte) : pte_mkclean(pte);
-			if (state & BIT(8))
-				pte = pte_wrprotect(pte);
-			if (state & BIT(9) && state & BIT(10))
-				pte = pte_modify(pte, PAGE_NONE);
+			pte = any_entry(t, i, state % 16 == 0, state / 16 % 16 == 0,
+					state >> 8);
 			got[i] = pte;
 			want[i] = i < nr ? __pte(0) : pte;
 			dirty |= i < nr && pte_dirty(pte);

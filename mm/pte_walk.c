@@ -6,8 +6,6 @@
 #include <linux/pte_walk.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
-#include <linux/swap.h>
-#include <linux/swapops.h>
 
 #ifdef pte_or
 #define HAVE_PTE_OR	1
