@@ -31,7 +31,7 @@ both()
 			echo "ok 1 - mm_oracle prints the same on both"
 		else
 			echo "not ok 1 - mm_oracle prints the same on both"
-			sed 's/^/# /; 20q' "$dir/diff"
+			sed 's/^/# /; 6q' "$dir/diff"
 		fi
 	} >"$dir/$1-oracle-$name.tap"
 }

@@ -23,32 +23,24 @@
 #define OR64(or, p)	or(OR32(or, p), OR32(or, (p) + 32))
 
 /*
- * Entry by entry in the first cache line, so that a short run costs no more than
- * asking pte_none(); then the next line; then eight lines in a step, the last of
- * which may go back a little to end where the entries do.
+ * Eight entries, then 64 in a step, the first of which are counted in part, so that
+ * the last ends where the entries do.
  */
 #define DEFINE_NONE_RUN(px)						\
 unsigned int px##_none_run(px##_t *first, unsigned int nr)		\
 {									\
-	px##_t *p = first, *end = first + nr, *line = end;		\
+	px##_t *p = first, *end = first + nr;				\
 									\
-	if (HAVE_PTE_OR)						\
-		line = min(end, PTR_ALIGN(first + 1, 8 * sizeof(*p)));	\
-	for (; p != line; p++)						\
-		if (!px##_none(*p))					\
-			return p - first;				\
+	if (HAVE_PTE_OR && nr >= 72 && px##_none(OR8(px##_or, p))) {	\
+		unsigned long step = (nr - 9) % 64 + 1;			\
 									\
-	if (end - p >= 72 && px##_none(OR8(px##_or, p))) {		\
-		px##_t *last = end - 64;				\
-									\
-		p += 8;							\
-		while (px##_none(OR64(px##_or, p))) {			\
-			if (p == last)					\
+		for (p += 8; px##_none(OR64(px##_or, p)); step = 64) {	\
+			p += step;					\
+			if (p == end)					\
 				return nr;				\
-			p = min(p + 64, last);				\
 		}							\
 	}								\
-	while (end - p >= 8 && px##_none(OR8(px##_or, p)))		\
+	while (HAVE_PTE_OR && end - p >= 8 && px##_none(OR8(px##_or, p))) \
 		p += 8;							\
 	while (p != end && px##_none(*p))				\
 		p++;							\
@@ -157,21 +149,20 @@ static pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
 	return pmd_offset(pud, addr);
 }
 
-static __always_inline enum pte_walk_level pmd_level(pmd_t *pmdp)
+/* One look: it may change at any time, see pmd_trans_unstable(). */
+static __always_inline pmd_t read_pmd(pmd_t *pmdp)
 {
-	/* One look: it may change at any time, see pmd_trans_unstable(). */
 	pmd_t pmd = pmd_read_atomic(pmdp);
 
 	barrier();
-	if (pmd_none(pmd))
-		return PTE_WALK_NONE;
-	if (is_swap_pmd(pmd) || pmd_trans_huge(pmd) || pmd_devmap(pmd))
+	return pmd;
+}
+
+static __always_inline enum pte_walk_level pmd_level(pmd_t pmd)
+{
+	if (pmd_trans_huge(pmd) || pmd_devmap(pmd) || is_swap_pmd(pmd))
 		return PTE_WALK_PMD;
-	if (unlikely(pmd_bad(pmd))) {
-		pmd_clear_bad(pmdp);
-		return PTE_WALK_NONE;
-	}
-	return PTE_WALK_PTE;
+	return pmd_none(pmd) || unlikely(pmd_bad(pmd)) ? PTE_WALK_NONE : PTE_WALK_PTE;
 }
 
 /* From a PMD entry that is none: to the next that is not, or NULL, and its address */
@@ -188,19 +179,13 @@ static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 	return none == nr ? NULL : pmd + none;
 }
 
-/* How many entries are left in the part of a page table that is walked */
-static unsigned int nr_ptes(struct pte_walk_table *table)
-{
-	return (table->next - table->vaddr) >> PAGE_SHIFT;
-}
-
 /*
- * Whether something is in use in the part of a page table that is walked.  An
- * entry that is just being changed may be none for a moment, so that without the
- * lock of the table only the contrary can be known.
+ * An entry that is just being changed may be none for a moment, so that without
+ * the lock of the table only the contrary can be known.
  */
-static bool is_inuse(struct pte_walk_table *table)
+bool __pte_walk_is_inuse(struct pte_walk_table *table)
 {
+	unsigned int nr = (table->next - table->vaddr) >> PAGE_SHIFT;
 	pte_t *pte = pte_offset_map(table->pmd, table->vaddr);
 	bool inuse = !pte_none(ptep_get(pte));
 
@@ -208,75 +193,33 @@ static bool is_inuse(struct pte_walk_table *table)
 		spinlock_t *ptl = pte_lockptr(table->mm, table->pmd);
 
 		spin_lock(ptl);
-		inuse = pte_none_run(pte, nr_ptes(table)) != nr_ptes(table);
+		inuse = pte_none_run(pte, nr) != nr;
 		spin_unlock(ptl);
 	}
 	pte_unmap(pte);
 	return inuse;
 }
 
-/* Returns false if the table is left out, or if the walk has ended. */
-static bool enter(struct pte_walk_table *table)
+/* The entry of @table->next, if it is in the PMD table of the last one, or NULL */
+static pmd_t *next_pmd(struct pte_walk_table *table)
 {
-	const struct pte_walk_ops *ops = table->ops;
-	bool nested = false;
+	unsigned long addr = table->next;
 
-	if (ops) {
-		if (ops->inuse_only && !is_inuse(table))
-			return false;
-		if (ops->prepare) {
-			table->error = ops->prepare(table);
-			if (unlikely(table->error))
-				return false;
-		}
-		nested = ops->nested;
-	}
-	table->pte = pte_offset_map(table->pmd, table->vaddr);
-	table->ptl = pte_lockptr(table->mm, table->pmd);
-	spin_lock_nested(table->ptl, nested ? SINGLE_DEPTH_NESTING : 0);
-	if (ops && ops->enter)
-		ops->enter(table);
-	arch_enter_lazy_mmu_mode();
-	return true;
+	if (table->level == PTE_WALK_NONE || table->level == PTE_WALK_PUD)
+		return NULL;
+	if (!((addr ^ table->vaddr) & PMD_MASK))
+		return table->pmd;
+	return addr & ~PUD_MASK ? table->pmd + 1 : NULL;
 }
 
-/* @pte: some entry of the table, by which it is unmapped */
-static void leave(struct pte_walk_table *table, pte_t *pte)
+static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 {
-	const struct pte_walk_ops *ops = table->ops;
-
-	arch_leave_lazy_mmu_mode();
-	if (ops && ops->leave)
-		ops->leave(table);
-	spin_unlock(table->ptl);
-	pte_unmap(pte);
-	table->level = PTE_WALK_NONE;
-	if (ops && ops->left)
-		ops->left(table);
-}
-
-void __pte_walk_leave(struct pte_walk_table *table)
-{
-	leave(table, table->pte);
-}
-
-static __always_inline bool find_in_ptes(struct pte_walk_table *table)
-{
-	unsigned int nr = nr_ptes(table), none;
-
-	if (!nr || !pte_none(*table->pte))
-		return nr;
-	none = pte_none_run(table->pte, nr);
-	table->pte += none;
-	table->vaddr += none * PAGE_SIZE;
-	return none != nr;
-}
-
-/* Goes on at @addr, of which @pmd is the entry, unless it is NULL. */
-static void advance(struct pte_walk_table *table, unsigned long addr, pmd_t *pmd)
-{
+	unsigned long addr = table->next;
 	enum pte_walk_level level;
+	pmd_t *pmd = next_pmd(table), val;
 
+	if (table->level >= PTE_WALK_PMD)
+		cond_resched();
 	while (addr != table->end) {
 		if (!pmd)
 			pmd = find_pmd(table->mm, addr);
@@ -284,126 +227,92 @@ static void advance(struct pte_walk_table *table, unsigned long addr, pmd_t *pmd
 			if (!find_in_pgds(table, addr))
 				break;
 			if (table->level == PTE_WALK_PUD)
-				return;
+				return PTE_WALK_PUD;
 			addr = table->vaddr;
 			pmd = table->pmd;
 		}
-		level = pmd_level(pmd);
-		if (level == PTE_WALK_NONE) {
-			pmd = skip_none_pmds(pmd, &addr, table->end);
-			cond_resched();
-			continue;
+		val = read_pmd(pmd);
+		level = pmd_level(val);
+		if (level != PTE_WALK_NONE) {
+			table->pmd = pmd;
+			stop_at(table, level, addr, boundary(addr, PMD_SIZE, table->end));
+			return level;
 		}
-		table->pmd = pmd;
-		stop_at(table, level, addr, boundary(addr, PMD_SIZE, table->end));
-		if (level == PTE_WALK_PMD)
-			return;
-		if (enter(table)) {
-			/* Who waits does so for one entry at least. */
-			if (find_in_ptes(table))
-				return;
-			leave(table, table->pte - 1);
-		}
-		if (unlikely(table->error))
-			break;
+		if (unlikely(!pmd_none(val)))
+			pmd_clear_bad(pmd);
+		pmd = skip_none_pmds(pmd, &addr, table->end);
 		cond_resched();
-		addr = table->next;
-		pmd = addr & ~PUD_MASK ? pmd + 1 : NULL;
 	}
 	table->level = PTE_WALK_NONE;
+	return PTE_WALK_NONE;
 }
 
-void __pte_walk_descend(struct pte_walk_table *table, unsigned long start)
+enum pte_walk_level pte_walk_descend(struct pte_walk_table *table)
 {
-	table->error = 0;
-	advance(table, start, NULL);
+	unsigned long addr = table->next;
+	enum pte_walk_level level = table->level;
+
+	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
+	if ((level == PTE_WALK_PTE || level == PTE_WALK_PMD) &&
+	    addr & ~PUD_MASK && !(addr & ~PMD_MASK) && !need_resched()) {
+		level = pmd_level(read_pmd(table->pmd + 1));
+		if (level != PTE_WALK_NONE) {
+			table->pmd++;
+			stop_at(table, level, addr,
+				addr + min(table->end - addr, PMD_SIZE));
+			return level;
+		}
+	}
+	return descend(table);
 }
 
-/* Huge pages are often side by side. */
-static bool next_huge_pmd(struct pte_walk_table *table)
+/* To an address in the same PMD table, which is where it mostly is */
+static __always_inline bool move_near(struct pte_walk_target *target, unsigned long vaddr)
 {
-	unsigned long addr = table->next, left = table->end - addr;
-
-	if (addr == table->vaddr || !left || !(addr & ~PUD_MASK) ||
-	    need_resched() || pmd_level(table->pmd + 1) != PTE_WALK_PMD)
+	if (!target->has_pmd || (vaddr ^ target->vaddr) & PUD_MASK)
 		return false;
-	table->pmd++;
-	table->vaddr = addr;
-	table->next = addr + min(left, PMD_SIZE);
+	target->pmd += (vaddr >> PMD_SHIFT) - (target->vaddr >> PMD_SHIFT);
+	target->vaddr = vaddr;
 	return true;
 }
 
-static noinline void leave_and_advance(struct pte_walk_table *table)
+static bool create_tables(struct pte_walk_target *target, unsigned long vaddr,
+			  enum pte_walk_level level)
 {
-	unsigned long addr = table->next;
-	pmd_t *pmd = table->pmd;
-	bool same = addr == table->vaddr;
+	p4d_t *p4d = p4d_alloc(target->mm, pgd_offset(target->mm, vaddr), vaddr);
+	pud_t *pud = p4d ? pud_alloc(target->mm, p4d, vaddr) : NULL;
+	pmd_t *pmd;
 
-	switch (table->level) {
-	case PTE_WALK_PTE:
-		/* Its end, or somebody waits for the CPU. */
-		leave(table, table->pte - 1);
-		addr = table->vaddr;
-		same = !same;
-		break;
-	case PTE_WALK_NONE:
-		same = same || addr & ~PMD_MASK;
-		break;
-	case PTE_WALK_PMD:
-		break;
-	case PTE_WALK_PUD:
-		pmd = NULL;
-		break;
-	}
-	cond_resched();
-	if (pmd && !same)
-		pmd = addr & ~PUD_MASK ? pmd + 1 : NULL;
-	advance(table, addr, pmd);
-}
-
-void __next_inuse_pte(struct pte_walk_table *table)
-{
-	if (table->level == PTE_WALK_PMD && next_huge_pmd(table))
-		return;
-	leave_and_advance(table);
-}
-
-/* In the PMD table that @table->pmd is in? */
-static bool is_near(struct pte_walk_table *table, unsigned long vaddr)
-{
-	return table->level == PTE_WALK_PMD && !((vaddr ^ table->vaddr) & PUD_MASK);
-}
-
-static int create_tables(struct pte_walk_table *table, unsigned long vaddr,
-			 enum pte_walk_level level)
-{
-	p4d_t *p4d = p4d_alloc(table->mm, pgd_offset(table->mm, vaddr), vaddr);
-	pud_t *pud = p4d ? pud_alloc(table->mm, p4d, vaddr) : NULL;
-
-	table->level = PTE_WALK_NONE;
+	target->vaddr = vaddr;
+	target->has_pmd = false;
 	if (!pud)
-		return -ENOMEM;
+		return false;
 	if (level == PTE_WALK_PUD) {
-		table->pud = pud;
-		return 0;
+		target->pud = pud;
+		return true;
 	}
-	table->pmd = pmd_alloc(table->mm, pud, vaddr);
-	if (!table->pmd)
-		return -ENOMEM;
-	table->level = PTE_WALK_PMD;
-	return 0;
+	pmd = pmd_alloc(target->mm, pud, vaddr);
+	target->pmd = pmd;
+	target->has_pmd = pmd;
+	return pmd;
 }
 
-int pte_walk_move_and_create(struct pte_walk_table *table, unsigned long vaddr,
-			     enum pte_walk_level level)
+static noinline int create(struct pte_walk_target *target, unsigned long vaddr,
+			   enum pte_walk_level level)
 {
-	if (level != PTE_WALK_PUD && is_near(table, vaddr))
-		table->pmd += (vaddr >> PMD_SHIFT) - (table->vaddr >> PMD_SHIFT);
-	else if (create_tables(table, vaddr, level))
+	if ((level == PTE_WALK_PUD || !move_near(target, vaddr)) &&
+	    !create_tables(target, vaddr, level))
 		return -ENOMEM;
-	table->vaddr = vaddr;
 	if (level != PTE_WALK_PTE)
 		return 0;
-	table->pte = pte_alloc_map_lock(table->mm, table->pmd, vaddr, &table->ptl);
-	return table->pte ? 0 : -ENOMEM;
+	target->pte = pte_alloc_map_lock(target->mm, target->pmd, vaddr, &target->ptl);
+	return target->pte ? 0 : -ENOMEM;
+}
+
+int pte_walk_move_and_create(struct pte_walk_target *target, unsigned long vaddr,
+			     enum pte_walk_level level)
+{
+	if (level == PTE_WALK_PMD && move_near(target, vaddr))
+		return 0;
+	return create(target, vaddr, level);
 }

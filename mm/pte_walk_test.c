@@ -190,7 +190,7 @@ static pmd_t migration_pmd(unsigned long nr)
 static struct mm_struct *random_mm(struct kunit *test)
 {
 	struct walk_test *t = test->priv;
-	struct pte_walk_table walk = { .mm = mm_alloc() };
+	struct pte_walk_target walk = { .mm = mm_alloc() };
 	unsigned long addr = 0;
 	unsigned int i;
 
@@ -287,7 +287,7 @@ static bool is_right(struct walk_test *t, struct pte_walk_state *walk, unsigned 
 	if (walk->vaddr != expect || walk->level != level)
 		return false;
 	if (level == PTE_WALK_PTE)
-		return (!IS_ENABLED(CONFIG_SMP) || spin_is_locked(walk->table->ptl)) &&
+		return (!IS_ENABLED(CONFIG_SMP) || spin_is_locked(walk->ptl)) &&
 		       walk->next == addr_end(walk->vaddr, PMD_SIZE, end) &&
 		       (IS_ENABLED(CONFIG_HIGHPTE) || walk->pte == entry);
 	at = level == PTE_WALK_PMD ? (void *)walk->table->pmd : (void *)walk->table->pud;
@@ -340,14 +340,14 @@ static void walk_test_order(struct kunit *test)
 }
 
 /* As fork() does it */
-static int copy_prepare(struct pte_walk_table *table)
+static int copy_prepare(struct pte_walk_table *table, void *private)
 {
-	return pte_walk_move_and_create(table->private, table->vaddr, PTE_WALK_PTE);
+	return pte_walk_move_and_create(private, table->vaddr, PTE_WALK_PTE);
 }
 
-static void copy_left(struct pte_walk_table *table)
+static void copy_left(struct pte_walk_table *table, void *private)
 {
-	pte_walk_unlock_created(table->private);
+	pte_walk_unlock_created(private);
 }
 
 static const struct pte_walk_ops copy_ops = {
@@ -359,7 +359,7 @@ static const struct pte_walk_ops copy_ops = {
 
 static int copy_once(struct walk_test *t, unsigned long start, unsigned long end)
 {
-	struct pte_walk_table child = { .mm = t->other };
+	struct pte_walk_target child = { .mm = t->other };
 	DEFINE_PTE_WALK(walk);
 
 	for_each_inuse_pte_ops(t->mm, &walk, start, end, &copy_ops, &child) {

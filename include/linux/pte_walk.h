@@ -67,45 +67,41 @@ struct pte_walk_table;
  * @leave: before it is dropped; lazy MMU mode has ended
  * @left: after it is dropped; may sleep
  *
- * Each of the functions may be NULL.
+ * Each of the functions may be NULL.  They get what the walk was begun with as
+ * @private.  Where the struct is a constant that the walk's function knows, the
+ * compiler makes direct calls of them.
  */
 struct pte_walk_ops {
 	bool inuse_only;
 	bool nested;
-	int (*prepare)(struct pte_walk_table *table);
-	void (*enter)(struct pte_walk_table *table);
-	void (*leave)(struct pte_walk_table *table);
-	void (*left)(struct pte_walk_table *table);
+	int (*prepare)(struct pte_walk_table *table, void *private);
+	void (*enter)(struct pte_walk_table *table, void *private);
+	void (*leave)(struct pte_walk_table *table, void *private);
+	void (*left)(struct pte_walk_table *table, void *private);
 };
 
 /**
  * struct pte_walk_table - the table that a walk is in
  * @mm: the address space
- * @ops: what to do when page tables are entered and left, or NULL
- * @private: for @ops
  * @end: where the walk ends, in bytes
- * @vaddr: an address in the table, the one that it was entered at or a later one
- * @next: where the page table ends, or the huge leaf; @end if that is before
- * @pte: the entry of @vaddr, if @level is PTE_WALK_PTE
- * @pmd: the entry, if @level is PTE_WALK_PMD; of the page table, otherwise
+ * @next: where the page table ends, or the huge leaf; @end if that is before; where
+ *	the walk goes on, once it has left the page table
+ * @vaddr: the address that the table or leaf was found at
+ * @pmd: the entry, if @level is PTE_WALK_PMD; of the page table, if PTE_WALK_PTE
  * @pud: the entry, if @level is PTE_WALK_PUD
- * @ptl: the lock of the page table, if @level is PTE_WALK_PTE
- * @level: what kind of entry it is; PTE_WALK_NONE at the end and in a pause
+ * @level: what kind of entry was found; PTE_WALK_NONE at the end, and where the walk
+ *	has to begin with the top of the tree
  * @error: what @ops has ended the walk with, or 0
  */
 struct pte_walk_table {
 	struct mm_struct *mm;
-	const struct pte_walk_ops *ops;
-	void *private;
 	unsigned long end;
-	unsigned long vaddr;
 	unsigned long next;
-	pte_t *pte;
+	unsigned long vaddr;
 	union {
 		pmd_t *pmd;
 		pud_t *pud;
 	};
-	spinlock_t *ptl;	/* of the page table */
 	enum pte_walk_level level;
 	int error;
 };
@@ -116,8 +112,11 @@ struct pte_walk_table {
  * @next: where the page table ends, or the huge leaf; the end of the walk if that
  *	is before
  * @pte: the entry, if @level is PTE_WALK_PTE
- * @level: what kind of entry it is
+ * @ptl: the lock of its page table
+ * @level: what kind of entry it is; PTE_WALK_NONE at the end and in a pause
  * @table: what changes with the table only
+ * @ops: what to do when page tables are entered and left, or NULL
+ * @private: for @ops
  *
  * Apart from @table, so that a compiler can keep it in registers: nobody knows
  * its address.
@@ -126,17 +125,30 @@ struct pte_walk_state {
 	unsigned long vaddr;
 	unsigned long next;
 	pte_t *pte;
+	spinlock_t *ptl;
 	enum pte_walk_level level;
 	struct pte_walk_table *table;
+	const struct pte_walk_ops *ops;
+	void *private;
 };
 
 #define DEFINE_PTE_WALK(name)						\
-	struct pte_walk_table name##_table;				\
+	struct pte_walk_table name##_table = { };			\
 	struct pte_walk_state name = { .table = &name##_table }
 
-void __pte_walk_descend(struct pte_walk_table *table, unsigned long start);
-void __next_inuse_pte(struct pte_walk_table *table);
-void __pte_walk_leave(struct pte_walk_table *table);
+/**
+ * pte_walk_descend - go down to the next page table or huge leaf
+ * @table: where the walk is; @next is the address to look at first, not @end
+ *
+ * Takes no lock.
+ *
+ * Return: PTE_WALK_PTE at a page table, which need not have anything in use; the
+ * level of a huge leaf; or PTE_WALK_NONE if there is neither before @end.
+ */
+enum pte_walk_level pte_walk_descend(struct pte_walk_table *table);
+
+/* Whether something is in use in what is walked of a page table; takes its lock */
+bool __pte_walk_is_inuse(struct pte_walk_table *table);
 
 /**
  * pte_none_run - how many entries are none
@@ -160,22 +172,8 @@ static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
 	return (end - 1) / PMD_SIZE - addr / PMD_SIZE + 1;
 }
 
-static __always_inline void __pte_walk_load(struct pte_walk_state *walk)
-{
-	walk->vaddr = walk->table->vaddr;
-	walk->next = walk->table->next;
-	walk->pte = walk->table->pte;
-	walk->level = walk->table->level;
-}
-
-static __always_inline void __pte_walk_save(struct pte_walk_state *walk)
-{
-	walk->table->vaddr = walk->vaddr;
-	walk->table->pte = walk->pte;
-}
-
 /**
- * pte_walk_descend - begin a walk
+ * pte_walk_begin - begin a walk
  * @walk: its state, of DEFINE_PTE_WALK()
  * @mm: the address space
  * @start: first address, in bytes
@@ -183,45 +181,103 @@ static __always_inline void __pte_walk_save(struct pte_walk_state *walk)
  * @ops: what to do when page tables are entered and left, or NULL
  * @private: for @ops
  *
- * Stops at the first entry in use, or at @end.
+ * The first next_inuse_pte() goes to the first entry in use.  @walk->table is new,
+ * or that of a walk that has come to its end.
  */
 static __always_inline void
-pte_walk_descend(struct pte_walk_state *walk, struct mm_struct *mm,
-		 unsigned long start, unsigned long end,
-		 const struct pte_walk_ops *ops, void *private)
+pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
+	       unsigned long start, unsigned long end,
+	       const struct pte_walk_ops *ops, void *private)
 {
 	walk->table->mm = mm;
-	walk->table->ops = ops;
-	walk->table->private = private;
 	walk->table->end = end;
-	__pte_walk_descend(walk->table, start);
-	__pte_walk_load(walk);
+	walk->table->next = start;
+	walk->level = PTE_WALK_NONE;
+	walk->ops = ops;
+	walk->private = private;
+}
+
+static __always_inline bool __pte_walk_enter(struct pte_walk_state *walk)
+{
+	const struct pte_walk_ops *ops = walk->ops;
+	struct pte_walk_table *table = walk->table;
+
+	if (ops && ops->inuse_only && !__pte_walk_is_inuse(table))
+		return false;
+	if (ops && ops->prepare) {
+		table->error = ops->prepare(table, walk->private);
+		if (unlikely(table->error))
+			return false;
+	}
+	walk->pte = pte_offset_map(table->pmd, walk->vaddr);
+	walk->ptl = pte_lockptr(table->mm, table->pmd);
+	spin_lock_nested(walk->ptl, ops && ops->nested ? SINGLE_DEPTH_NESTING : 0);
+	if (ops && ops->enter)
+		ops->enter(table, walk->private);
+	arch_enter_lazy_mmu_mode();
+	return true;
+}
+
+/* The walk is at the entry after the last one that it has looked at. */
+static __always_inline void __pte_walk_leave(struct pte_walk_state *walk)
+{
+	const struct pte_walk_ops *ops = walk->ops;
+	struct pte_walk_table *table = walk->table;
+
+	arch_leave_lazy_mmu_mode();
+	if (ops && ops->leave)
+		ops->leave(table, walk->private);
+	spin_unlock(walk->ptl);
+	pte_unmap(walk->pte - 1);
+	table->next = walk->vaddr;
+	if (ops && ops->left)
+		ops->left(table, walk->private);
 }
 
 /**
  * next_inuse_pte - step to the next entry that is in use
  * @walk: the walk
+ *
+ * Return: whether there is one.
  */
-static __always_inline void next_inuse_pte(struct pte_walk_state *walk)
+static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 {
-	if (walk->level == PTE_WALK_PTE) {
+	struct pte_walk_table *table = walk->table;
+	unsigned int none;
+
+	if (likely(walk->level == PTE_WALK_PTE)) {
 		walk->vaddr += PAGE_SIZE;
 		walk->pte++;
-		if (walk->vaddr != walk->next && !need_resched()) {
-			unsigned int none;
-
-			if (!pte_none(*walk->pte))
-				return;
-			none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
-			walk->vaddr += none * PAGE_SIZE;
-			walk->pte += none;
-			if (walk->vaddr != walk->next)
-				return;
-		}
-		__pte_walk_save(walk);
+		if (likely(walk->vaddr != walk->next && !need_resched()))
+			goto look;
+		goto leave;
 	}
-	__next_inuse_pte(walk->table);
-	__pte_walk_load(walk);
+	while (table->next != table->end) {
+		walk->level = pte_walk_descend(table);
+		walk->vaddr = table->vaddr;
+		walk->next = table->next;
+		if (walk->level != PTE_WALK_PTE)
+			return walk->level != PTE_WALK_NONE;
+		if (!__pte_walk_enter(walk)) {
+			if (table->error)
+				break;
+			cond_resched();
+			continue;
+		}
+look:
+		if (!pte_none(*walk->pte))
+			return true;
+		none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
+		walk->vaddr += none * PAGE_SIZE;
+		walk->pte += none;
+		if (walk->vaddr != walk->next)
+			return true;
+leave:
+		__pte_walk_leave(walk);
+		cond_resched();
+	}
+	walk->level = PTE_WALK_NONE;
+	return false;
 }
 
 /**
@@ -237,8 +293,7 @@ static __always_inline void next_inuse_pte(struct pte_walk_state *walk)
 	for_each_inuse_pte_ops(mm, walk, from, to, NULL, NULL)
 
 #define for_each_inuse_pte_ops(mm, walk, from, to, ops, private)	\
-	for (pte_walk_descend(walk, mm, from, to, ops, private);	\
-	     (walk)->level != PTE_WALK_NONE; next_inuse_pte(walk))
+	for (pte_walk_begin(walk, mm, from, to, ops, private); next_inuse_pte(walk);)
 
 /**
  * pte_walk_consume - say how many entries were handled
@@ -261,19 +316,18 @@ pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 static __always_inline void pte_walk_again(struct pte_walk_state *walk)
 {
 	walk->table->next = walk->vaddr;
+	walk->table->level = PTE_WALK_NONE;
 }
 
 /**
- * pte_walk_end - end a walk before its end
- * @walk: the walk; to be left by "break" after this
+ * pte_walk_break - leave the page table after this entry, and go on with the next
+ * @walk: the walk, at an entry of a page table
+ *
+ * For a body that wants others to have the lock, or ops to be called.
  */
-static __always_inline void pte_walk_end(struct pte_walk_state *walk)
+static __always_inline void pte_walk_break(struct pte_walk_state *walk)
 {
-	if (walk->level != PTE_WALK_PTE)
-		return;
-	__pte_walk_save(walk);
-	__pte_walk_leave(walk->table);
-	walk->level = PTE_WALK_NONE;
+	walk->next = walk->vaddr + PAGE_SIZE;
 }
 
 /**
@@ -286,31 +340,66 @@ static __always_inline void pte_walk_end(struct pte_walk_state *walk)
 static __always_inline void
 pte_walk_pause(struct pte_walk_state *walk, unsigned int nr)
 {
-	pte_walk_end(walk);
+	walk->pte++;
+	__pte_walk_leave(walk);
+	/* Anything may have changed until then, the tables above, too. */
 	walk->table->next = walk->vaddr + ((unsigned long)nr << PAGE_SHIFT);
+	walk->table->level = PTE_WALK_NONE;
+	walk->level = PTE_WALK_NONE;
 }
 
 /**
+ * pte_walk_end - end a walk before its end
+ * @walk: the walk; to be left by "break" after this
+ */
+static __always_inline void pte_walk_end(struct pte_walk_state *walk)
+{
+	if (walk->level == PTE_WALK_PTE)
+		pte_walk_pause(walk, 0);
+}
+
+/**
+ * struct pte_walk_target - a place in a tree that is built beside the one walked
+ * @mm: the address space
+ * @vaddr: the address
+ * @pte: its entry, if the level is PTE_WALK_PTE
+ * @pmd: its entry, if the level is PTE_WALK_PMD; of the page table, if PTE_WALK_PTE
+ * @pud: its entry, if the level is PTE_WALK_PUD
+ * @ptl: the lock of the page table, if the level is PTE_WALK_PTE
+ * @has_pmd: @pmd is valid
+ *
+ * All is zero at first, but @mm.
+ */
+struct pte_walk_target {
+	struct mm_struct *mm;
+	unsigned long vaddr;
+	pte_t *pte;
+	union {
+		pmd_t *pmd;
+		pud_t *pud;
+	};
+	spinlock_t *ptl;
+	bool has_pmd;
+};
+
+/**
  * pte_walk_move_and_create - go to an address and create the tables it needs
- * @table: where to; its @mm is set, and the rest of it zero or left by this (its
- *	@level says no more than that @pmd is one)
+ * @target: where it has gone before; is where it has gone to afterwards
  * @vaddr: the address
  * @level: the level down to which tables are created
  *
- * For a second tree that is built beside the one that is walked.  For
- * PTE_WALK_PTE the page table is mapped and its lock taken, until
- * pte_walk_unlock_created(), and @table->pte is the entry of @vaddr; otherwise
- * @table->pmd or @table->pud is.
+ * For PTE_WALK_PTE the page table is mapped and its lock taken, until
+ * pte_walk_unlock_created().
  *
- * Context: may sleep.  Nobody frees tables of @table->mm.
+ * Context: may sleep.  Nobody frees tables of @target->mm.
  * Return: 0, or -ENOMEM.
  */
-int pte_walk_move_and_create(struct pte_walk_table *table, unsigned long vaddr,
+int pte_walk_move_and_create(struct pte_walk_target *target, unsigned long vaddr,
 			     enum pte_walk_level level);
 
-static inline void pte_walk_unlock_created(struct pte_walk_table *table)
+static inline void pte_walk_unlock_created(struct pte_walk_target *target)
 {
-	pte_unmap_unlock(table->pte, table->ptl);
+	pte_unmap_unlock(target->pte, target->ptl);
 }
 
 #endif /* _LINUX_PTE_WALK_H */

@@ -150,6 +150,8 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 				return false;
 			expect += nr * PAGE_SIZE;
 		} else {
+			if (!draw(10))
+				pte_walk_break(&walk);
 			expect += PAGE_SIZE;
 		}
 	}
@@ -161,14 +163,14 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 
 /* What fork() does, with a child that may have no memory for its tables */
 struct copy {
-	struct pte_walk_table child;
+	struct pte_walk_target child;
 	bool entered;
 	unsigned int out_of_memory;
 };
 
-static int copy_prepare(struct pte_walk_table *table)
+static int copy_prepare(struct pte_walk_table *table, void *private)
 {
-	struct copy *copy = table->private;
+	struct copy *copy = private;
 
 	assert(!locks && !maps && !copy->entered);
 	if (copy->out_of_memory && !draw(copy->out_of_memory))
@@ -176,25 +178,25 @@ static int copy_prepare(struct pte_walk_table *table)
 	return pte_walk_move_and_create(&copy->child, table->vaddr, PTE_WALK_PTE);
 }
 
-static void copy_enter(struct pte_walk_table *table)
+static void copy_enter(struct pte_walk_table *table, void *private)
 {
-	struct copy *copy = table->private;
+	struct copy *copy = private;
 
 	assert(locks == 2 && maps == 2 && !lazy && !copy->entered);
 	copy->entered = true;
 }
 
-static void copy_leave(struct pte_walk_table *table)
+static void copy_leave(struct pte_walk_table *table, void *private)
 {
-	struct copy *copy = table->private;
+	struct copy *copy = private;
 
 	assert(locks == 2 && maps == 2 && !lazy && copy->entered);
 	copy->entered = false;
 }
 
-static void copy_left(struct pte_walk_table *table)
+static void copy_left(struct pte_walk_table *table, void *private)
 {
-	struct copy *copy = table->private;
+	struct copy *copy = private;
 
 	assert(locks == 1 && maps == 1);
 	pte_walk_unlock_created(&copy->child);
