@@ -218,7 +218,8 @@ static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 	enum pte_walk_level level;
 	pmd_t *pmd = next_pmd(table), val;
 
-	if (table->level >= PTE_WALK_PMD)
+	/* Before the first, there is no need; after a page table, it is done. */
+	if (table->pmd && table->level != PTE_WALK_PTE)
 		cond_resched();
 	while (addr != table->end) {
 		if (!pmd)
@@ -300,7 +301,7 @@ static bool create_tables(struct pte_walk_target *target, unsigned long vaddr,
 static noinline int create(struct pte_walk_target *target, unsigned long vaddr,
 			   enum pte_walk_level level)
 {
-	if ((level == PTE_WALK_PUD || !move_near(target, vaddr)) &&
+	if (!(level == PTE_WALK_PTE && move_near(target, vaddr)) &&
 	    !create_tables(target, vaddr, level))
 		return -ENOMEM;
 	if (level != PTE_WALK_PTE)

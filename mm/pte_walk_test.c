@@ -289,7 +289,7 @@ static bool is_right(struct walk_test *t, struct pte_walk_state *walk, unsigned 
 	if (level == PTE_WALK_PTE)
 		return (!IS_ENABLED(CONFIG_SMP) || spin_is_locked(walk->ptl)) &&
 		       walk->next == addr_end(walk->vaddr, PMD_SIZE, end) &&
-		       (IS_ENABLED(CONFIG_HIGHPTE) || walk->pte == entry);
+		       walk->pte == entry;
 	at = level == PTE_WALK_PMD ? (void *)walk->table->pmd : (void *)walk->table->pud;
 	return at == entry && walk->next == naive(t->mm, expect, end, &level, &entry);
 }

@@ -14,6 +14,7 @@
  * records come in the order of these lines.  What can't be had here prints
  * "bench NAME skip REASON".  From the environment: workload=NAME runs that one
  * alone, wall=RUNS runs each that often and prints "wall NAME NANOSECONDS".
+ * "tables NAME KIB" is what the page tables of a child take.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -289,6 +290,17 @@ static long emptied(void)
 	return 2048;
 }
 
+/* Every other page table has nothing any more. */
+static long half_emptied(void)
+{
+	char *p = map_sparse(2048 * pmd, pmd);
+
+	for (size_t i = 0; i < 2048; i += 2)
+		madvise(p + i * pmd, pmd, MADV_DONTNEED);
+	expect("Rss", smaps(p, 2048 * pmd, "Rss"), 1024 * page);
+	return 1024;
+}
+
 /* 512 VMAs of four pages, every other one read-only and empty. */
 static long vmas(void)
 {
@@ -352,6 +364,7 @@ static const struct workload workloads[] = {
 	{ "sparse-pmd",		"page",	   sparse_pmd,	1 },
 	{ "sparse-gib",		"page",	   sparse_gib,	1 },
 	{ "emptied",		"table",   emptied,	4 },
+	{ "half-emptied",	"page",	   half_emptied, 1 },
 	{ "vmas",		"page",	   vmas,	10 },
 	{ "process",		"process", process,	100 },
 };
@@ -370,6 +383,18 @@ static inline void fork_and_wait(int (*child)(void))
 		printf("# %s: fork: %s\n", name, strerror(errno));
 		exit(1);
 	}
+}
+
+static int print_tables(void)
+{
+	unsigned long kb = 0;
+	char line[256];
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f && fgets(line, sizeof(line), f) && sscanf(line, "VmPTE: %lu", &kb) != 1)
+		;
+	printf("tables %s %lu\n", name, kb);
+	return fflush(stdout);
 }
 
 static void measure(const struct workload *w, int wall)
@@ -395,6 +420,8 @@ static void measure(const struct workload *w, int wall)
 		printf("wall %s %lld\n", w->name,
 		       ((end.tv_sec - start.tv_sec) * 1000000000LL +
 			end.tv_nsec - start.tv_nsec) / forks * (w->forks ?: 1));
+	else
+		fork_and_wait(print_tables);
 }
 
 int main(void)

@@ -13,8 +13,8 @@ FIGURES = ('instructions', 'atomics', 'fork_instructions', 'fork_atomics')
 
 
 def read_console(path):
-    """Kernel, compiler, workloads {name: (units, unit)}, skipped, times."""
-    kernel, compiler, workloads, skipped, wall = None, None, {}, {}, {}
+    """Kernel, compiler, workloads {name: (units, unit)}, skipped, tables, times."""
+    kernel, compiler, workloads, skipped, tables, wall = None, None, {}, {}, {}, {}
     for line in open(path, errors='replace'):
         words = line.split()
         if found := re.search(r'Linux version (\S+) \S+ \((.*)\) #', line):
@@ -23,17 +23,20 @@ def read_console(path):
             skipped[words[1]] = ' '.join(words[3:])
         elif words[:1] == ['bench']:
             workloads[words[1]] = int(words[2]), words[3]
+        elif words[:1] == ['tables']:
+            tables[words[1]] = int(words[2])
         elif words[:1] == ['wall']:
             wall.setdefault(words[1], []).append(int(words[2]))
-    return kernel, compiler, workloads, skipped, wall
+    return kernel, compiler, workloads, skipped, tables, wall
 
 
 def read_variant(base, name):
-    kernel, compiler, workloads, skipped, _ = read_console(f'{base}/{name}.log')
+    kernel, compiler, workloads, skipped, tables, _ = read_console(f'{base}/{name}.log')
     records = [[int(n) for n in line.split()] for line in open(f'{base}/{name}.counts')]
     if len(records) != len(workloads):
         sys.exit(f'error: {name}: {len(records)} records for {len(workloads)} workloads')
-    figures = {w: dict(zip(FIGURES, r)) for w, r in zip(workloads, records)}
+    figures = {w: {**dict(zip(FIGURES, r)), 'child_tables_kib': tables[w]}
+               for w, r in zip(workloads, records)}
     return {'kernel': kernel, 'compiler': compiler}, workloads, skipped, figures
 
 
@@ -53,6 +56,14 @@ def table(title, workloads, instructions, atomics):
                 row += f'{number(figure / w["units"], key == atomics):>{width}}'
             row += f'{patched / base:7.2f}' if base else f'{"":7}'
         print(row)
+
+
+def memory_table(workloads):
+    print('\nPage tables of a child in KiB\n')
+    print(f'{"workload":14}{"base":>11}{"patched":>10}{"ratio":>7}')
+    for name, w in workloads.items():
+        base, patched = (w[v]['child_tables_kib'] for v in ('base', 'patched'))
+        print(f'{name:14}{base:11}{patched:10}{patched / base:7.2f}')
 
 
 def wall_table(workloads):
@@ -130,7 +141,8 @@ def main():
         json.dump({'arch': arch, 'kernels': kernels, 'qemu': qemu,
                    'measure': 'executed guest instructions and atomic read-modify-writes, '
                               'whole workload, fork + exit + wait; fork_*: of the forks alone, '
-                              'each up to the first return from it',
+                              'each up to the first return from it; child_tables_kib: '
+                              'what the page tables of a child take',
                    'workloads': workloads, 'skipped': skipped,
                    'wall_time': 'ns, whole workload, fork + exit + wait' if wall == 'KVM' else wall},
                   f, indent=1)
@@ -139,6 +151,7 @@ def main():
           f'{kernels["base"]["compiler"]}, {qemu}')
     table('fork + exit + wait, per unit', workloads, 'instructions', 'atomics')
     table('fork alone, per unit', workloads, 'fork_instructions', 'fork_atomics')
+    memory_table(workloads)
     if wall == 'KVM':
         wall_table(workloads)
     else:

@@ -22,10 +22,11 @@
  * walk.next.  The body may handle several entries from this one on, and says so
  * with pte_walk_consume(); by itself, a step is one entry.  It must not sleep, and
  * leaves the loop only by its end, after pte_walk_end() or in a pause; after
- * pte_walk_pause() the lock is free and the entry must not be touched, but the
- * walk goes on.  The lock is dropped by itself where the table ends, and before
- * that when somebody waits for the CPU.  What has to be done then, a body can
- * leave to struct pte_walk_ops.
+ * pte_walk_pause() the lock is free and the entry must not be touched, but
+ * walk.vaddr and walk.table->pmd stay what they were, and the walk goes on.  The
+ * lock is dropped by itself where the table ends, and before that when somebody
+ * waits for the CPU.  What has to be done then, a body can leave to struct
+ * pte_walk_ops.
  *
  * A huge leaf.  No lock is held.  The body takes it, and may find that a table has
  * taken its place, in which case it calls pte_walk_again(): the walk looks at that
@@ -35,10 +36,11 @@
  * of them is freed meanwhile: it holds the mmap lock, for reading or for writing,
  * or the i_mmap_rwsem or anon_vma lock of what is mapped, or is the last user of
  * @mm.  Where the mmap lock is not held for writing, tables may appear and huge
- * leaves come and go all the time (see pmd_trans_unstable()); where it is, nothing
- * is added, but who holds the lock of the reverse map (truncation, reclaim,
- * migration) may still take away and change what is there.  The walk finds what
- * was there when it came by.
+ * leaves come and go all the time (see pmd_trans_unstable()).  Where it is, nothing
+ * comes into use that was none, but who holds the lock of the reverse map
+ * (truncation, reclaim, migration, the split of a THP) may still change what is
+ * there and take it away, and has an entry none for a moment while its table is
+ * locked.  The walk finds what was there when it came by.
  *
  * VMAs of hugetlb have leaves of other kinds and are not for this walk.
  */
@@ -84,13 +86,13 @@ struct pte_walk_ops {
  * struct pte_walk_table - the table that a walk is in
  * @mm: the address space
  * @end: where the walk ends, in bytes
- * @next: where the page table ends, or the huge leaf; @end if that is before; where
- *	the walk goes on, once it has left the page table
+ * @next: where the page table ends, or the huge leaf; @end if that is before; when
+ *	the walk is about to step, where it goes on
  * @vaddr: the address that the table or leaf was found at
  * @pmd: the entry, if @level is PTE_WALK_PMD; of the page table, if PTE_WALK_PTE
  * @pud: the entry, if @level is PTE_WALK_PUD
- * @level: what kind of entry was found; PTE_WALK_NONE at the end, and where the walk
- *	has to begin with the top of the tree
+ * @level: what kind of entry was found; PTE_WALK_NONE if none was, and where @next
+ *	has to be looked up from the top of the tree
  * @error: what @ops has ended the walk with, or 0
  */
 struct pte_walk_table {
@@ -138,12 +140,13 @@ struct pte_walk_state {
 
 /**
  * pte_walk_descend - go down to the next page table or huge leaf
- * @table: where the walk is; @next is the address to look at first, not @end
+ * @table: where the walk is; it goes on at @next, which must be below @end
  *
- * Takes no lock.
+ * Takes no lock, and may give way to who waits for the CPU.
  *
  * Return: PTE_WALK_PTE at a page table, which need not have anything in use; the
- * level of a huge leaf; or PTE_WALK_NONE if there is neither before @end.
+ * level of a huge leaf; or PTE_WALK_NONE if there is neither before @end, and what
+ * @table says is of no use.
  */
 enum pte_walk_level pte_walk_descend(struct pte_walk_table *table);
 
@@ -169,7 +172,7 @@ unsigned int pmd_none_run(pmd_t *pmd, unsigned int nr);
 /* In how many entries of one PMD table are the addresses from @addr up to @end? */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
 {
-	return (end - 1) / PMD_SIZE - addr / PMD_SIZE + 1;
+	return ((end - 1) >> PMD_SHIFT) - (addr >> PMD_SHIFT) + 1;
 }
 
 /**
@@ -181,8 +184,7 @@ static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
  * @ops: what to do when page tables are entered and left, or NULL
  * @private: for @ops
  *
- * The first next_inuse_pte() goes to the first entry in use.  @walk->table is new,
- * or that of a walk that has come to its end.
+ * The first next_inuse_pte() goes to the first entry in use.
  */
 static __always_inline void
 pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
@@ -192,6 +194,9 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 	walk->table->mm = mm;
 	walk->table->end = end;
 	walk->table->next = start;
+	walk->table->pmd = NULL;
+	walk->table->level = PTE_WALK_NONE;
+	walk->table->error = 0;
 	walk->level = PTE_WALK_NONE;
 	walk->ops = ops;
 	walk->private = private;
@@ -300,11 +305,12 @@ leave:
  * @walk: the walk, at an entry of a page table
  * @nr: number of entries from that one on, at least 1, not beyond walk->next
  *
- * To be followed by the end of the body: the walk is at the last of them now.
+ * The walk is at the last of them now, and the body must not look at it any more.
  */
 static __always_inline void
 pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 {
+	VM_WARN_ON_ONCE(nr - 1 >= (walk->next - walk->vaddr) >> PAGE_SHIFT);
 	walk->vaddr += (unsigned long)(nr - 1) << PAGE_SHIFT;
 	walk->pte += nr - 1;
 }
@@ -315,6 +321,7 @@ pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
  */
 static __always_inline void pte_walk_again(struct pte_walk_state *walk)
 {
+	/* The PMD entry is not done. */
 	walk->table->next = walk->vaddr;
 	walk->table->level = PTE_WALK_NONE;
 }
@@ -323,7 +330,9 @@ static __always_inline void pte_walk_again(struct pte_walk_state *walk)
  * pte_walk_break - leave the page table after this entry, and go on with the next
  * @walk: the walk, at an entry of a page table
  *
- * For a body that wants others to have the lock, or ops to be called.
+ * For a body that wants others to have the lock, or ops to be called.  @walk->next
+ * is then where the entry ends: a body that handles several looks at it later, or
+ * has called pte_walk_consume() before.
  */
 static __always_inline void pte_walk_break(struct pte_walk_state *walk)
 {
@@ -335,14 +344,14 @@ static __always_inline void pte_walk_break(struct pte_walk_state *walk)
  * @walk: the walk, at an entry of a page table
  * @nr: how many entries are done, from that one on; may be 0
  *
- * The next step looks at all anew.
+ * The next step looks at all anew, and gives way to who waits for the CPU.
  */
 static __always_inline void
 pte_walk_pause(struct pte_walk_state *walk, unsigned int nr)
 {
 	walk->pte++;
 	__pte_walk_leave(walk);
-	/* Anything may have changed until then, the tables above, too. */
+	/* This may be where the PMD entry begins: it is not done. */
 	walk->table->next = walk->vaddr + ((unsigned long)nr << PAGE_SHIFT);
 	walk->table->level = PTE_WALK_NONE;
 	walk->level = PTE_WALK_NONE;

@@ -13,6 +13,7 @@
 #include "../../../mm/pte_walk.c"
 
 int maps, locks, lazy;
+unsigned long yields;
 pte_t *mapped[2];
 
 static uint64_t rng;
@@ -102,11 +103,22 @@ static unsigned long stops;
 static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	DEFINE_PTE_WALK(walk);
-	unsigned long expect = start, size, *entry;
+	unsigned long expect = start, size, *entry, yielded = -1;
 	bool ended = true;
 	int level;
 
+	/* What another walk has left is forgotten. */
+	for_each_inuse_pte(mm, &walk, 0, (1 + draw(TASK_SIZE / PAGE_SIZE)) * PAGE_SIZE) {
+		if (!draw(20)) {
+			pte_walk_end(&walk);
+			break;
+		}
+	}
 	for_each_inuse_pte(mm, &walk, start, end) {
+		/* A pause is an occasion. */
+		if (yielded == yields)
+			return false;
+		yielded = -1;
 		expect = naive_next(mm, expect, end, &level, &size, &entry);
 		if (walk.vaddr != expect)
 			return false;
@@ -149,6 +161,7 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 			if (locks || maps || lazy)
 				return false;
 			expect += nr * PAGE_SIZE;
+			yielded = yields;
 		} else {
 			if (!draw(10))
 				pte_walk_break(&walk);

@@ -13,8 +13,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define fallthrough	__attribute__((__fallthrough__))
-#define PTR_ALIGN(p, a)	((typeof(p))(((unsigned long)(p) + (a) - 1) & ~((a) - 1ul)))
 #define min(a, b)	((a) < (b) ? (a) : (b))
 #define noinline	__attribute__((__noinline__))
 #define likely(x)	__builtin_expect(!!(x), 1)
@@ -219,11 +217,16 @@ static inline void arch_leave_lazy_mmu_mode(void)
 }
 
 /* Now and then somebody waits. */
+#define VM_WARN_ON_ONCE(condition)	assert(!(condition))
+
 bool need_resched(void);
+
+extern unsigned long yields;
 
 static inline void cond_resched(void)
 {
 	assert(!locks && !maps);
+	yields++;
 }
 
 #endif

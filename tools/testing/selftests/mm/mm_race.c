@@ -482,11 +482,14 @@ static void reap(int *kids, int max)
 /* Reading smaps keeps all threads waiting: one region at a time. */
 static void count_what_is_there(void)
 {
+	static const char * const by_pmd_name = "nr_anon_transparent_hugepages";
 	static uint64_t entry[MAX_PAGES], flags[MAX_PAGES];
 	const struct region *r = &regions[forks % ARRAY_SIZE(regions)];
 	size_t huge = 0, other = 0, swap = 0;
 	struct mm_smaps range, all;
+	long nr_by_pmd;
 
+	mm_vmstat(&by_pmd_name, 1, &nr_by_pmd);
 	mm_pagemap(getpid(), r->addr, r->nr, entry);
 	mm_kpageflags(entry, r->nr, flags);
 	for (size_t page = 0; page < r->nr; page++) {
@@ -495,7 +498,7 @@ static void count_what_is_there(void)
 		swap += !!(entry[page] & PM_SWAP);
 	}
 	mm_smaps(getpid(), r->addr, r->nr * ps, &range, &all);
-	by_pmd += !!range.anon_huge;
+	by_pmd += !!nr_by_pmd;
 	by_ptes += !r->shared && huge * ps > range.anon_huge;
 	small += r->huge && other;
 	swapped += !!swap;
