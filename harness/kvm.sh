@@ -27,7 +27,7 @@ probe()
 
 mkdir -p "$top/build"
 if ! [ -e "$answer" ] || [ "$(head -n 1 "$answer")" != "$boot_id" ]; then
-	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.new"
-	mv "$answer.new" "$answer"
+	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.$$"
+	mv "$answer.$$" "$answer"
 fi
 [ "$(tail -n 1 "$answer")" = yes ] || { tail -n 1 "$answer"; exit 1; }

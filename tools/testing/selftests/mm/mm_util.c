@@ -79,27 +79,39 @@ int mm_split_thps(const void *addr, size_t len)
 	return mm_write_file(MM_DEBUGFS "/split_huge_pages", text);
 }
 
-#define KHUGEPAGED_SLEEP	MM_THP "/khugepaged/scan_sleep_millisecs"
+#define KHUGEPAGED	MM_THP "/khugepaged/"
+
+static long full_scans(void)
+{
+	char *text = mm_read_file(KHUGEPAGED "full_scans");
+
+	return text ? strtol(text, NULL, 10) : 0;
+}
 
 void mm_stop_khugepaged(void)
 {
 	size_t size = 2 * mm_pmd_thp_size();
+	long before = full_scans();
 	char *addr;
 
 	/* It sleeps that long once it has had something to do. */
-	if (!size || mm_write_file(KHUGEPAGED_SLEEP, "4000000000"))
+	if (!size || mm_write_file(KHUGEPAGED "scan_sleep_millisecs", "4000000000"))
 		return;
 	addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (addr == MAP_FAILED)
 		return;
-	if (!madvise(addr, size, MADV_HUGEPAGE))
-		usleep(200000);
+	if (!madvise(addr, size, MADV_HUGEPAGE)) {
+		/* Faulting in a huge page is what gives it something to do. */
+		*(volatile char *)(addr + size / 2) = 1;
+		for (int tries = 0; full_scans() == before && tries < 100; tries++)
+			usleep(100000);
+	}
 	munmap(addr, size);
 }
 
 void mm_start_khugepaged(void)
 {
-	mm_write_file(KHUGEPAGED_SLEEP, "10000");
+	mm_write_file(KHUGEPAGED "scan_sleep_millisecs", "10000");
 }
 
 static void read_at(int fd, uint64_t *entry, size_t nr, off_t index)
