@@ -41,8 +41,7 @@ esac
 known='WARNING: .* PID: 1 at .*/arch/(arm64/mm/mmu|powerpc/mm/book3s64/hash_pgtable)[.]c:'
 known+='|WARNING: .* at .*/powerpc/include/asm/book3s/64/tlbflush[.]h:.* change_protection'
 
-step "testing $name${ACCEL:+ with $ACCEL}" "$dir/$name.log" \
-	run_guest "$arch" "$kernel" "$initramfs"
+step "testing $name" "$dir/$name.log" run_guest "$arch" "$kernel" "$initramfs"
 awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \
 	-f "$top/harness/console-tap.awk" \
 	"$dir/$name.log" >"$dir/$name.tap"

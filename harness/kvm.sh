@@ -25,9 +25,12 @@ probe()
 	echo yes
 }
 
+# Guests that start together ask together: one probes, the others get its answer.
 mkdir -p "$top/build"
+exec 9>"$answer.lock"
+flock 9
 if ! [ -e "$answer" ] || [ "$(head -n 1 "$answer")" != "$boot_id" ]; then
-	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.$$"
-	mv "$answer.$$" "$answer"
+	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.new"
+	mv "$answer.new" "$answer"
 fi
 [ "$(tail -n 1 "$answer")" = yes ] || { tail -n 1 "$answer"; exit 1; }

@@ -58,21 +58,13 @@ def table(title, workloads, instructions, atomics):
         print(row)
 
 
-def memory_table(workloads):
-    print('\nPage tables of a child in KiB\n')
+def small_table(title, workloads, figure, digits):
+    """figure(workload, variant) of both."""
+    print(f'\n{title}\n')
     print(f'{"workload":14}{"base":>11}{"patched":>10}{"ratio":>7}')
     for name, w in workloads.items():
-        base, patched = (w[v]['child_tables_kib'] for v in ('base', 'patched'))
-        print(f'{name:14}{base:11}{patched:10}{patched / base:7.2f}')
-
-
-def wall_table(workloads):
-    print('\nWall time of fork + exit + wait in ns per unit, median of the runs (KVM)\n')
-    print(f'{"workload":14}{"base":>11}{"patched":>10}{"ratio":>7}')
-    for name, w in workloads.items():
-        base, patched = (statistics.median(w[v]['wall_ns']) for v in ('base', 'patched'))
-        print(f'{name:14}{base / w["units"]:11.1f}{patched / w["units"]:10.1f}'
-              f'{patched / base:7.2f}')
+        base, patched = (figure(w, v) for v in ('base', 'patched'))
+        print(f'{name:14}{base:11.{digits}f}{patched:10.{digits}f}{patched / base:7.2f}')
 
 
 CHART = '''
@@ -151,9 +143,11 @@ def main():
           f'{kernels["base"]["compiler"]}, {qemu}')
     table('fork + exit + wait, per unit', workloads, 'instructions', 'atomics')
     table('fork alone, per unit', workloads, 'fork_instructions', 'fork_atomics')
-    memory_table(workloads)
+    small_table('Page tables of a child in KiB', workloads,
+                lambda w, v: w[v]['child_tables_kib'], 0)
     if wall == 'KVM':
-        wall_table(workloads)
+        small_table('Wall time of fork + exit + wait in ns per unit, median of the runs (KVM)',
+                    workloads, lambda w, v: statistics.median(w[v]['wall_ns']) / w['units'], 1)
     else:
         print(f'\nNo wall time: {wall}.')
     for name, reason in skipped.items():
