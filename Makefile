@@ -37,25 +37,29 @@ check: tree-kept
 	done
 	@$H/check.sh $(ARCH)
 
-## make check-long [ARCH=]         what that has no time for: debug kernels, 64K pages,
-##                                 the oracle's seeds, vm selftests, lint, bisect
+## make check-long [ARCH=]         what that has no time for: debug kernels, other page
+##                                 sizes, the oracle's seeds, vm selftests, lint, bisect
 check-long: override ARCH := $(or $(ARCH),$(ARCHS))
 check-long: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,test); \
 		$H/kernel.sh $$arch patched debug; \
 		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
+		[ $$arch != arm64 ] || for config in 16k nocontpte; do \
+			$H/kernel.sh $$arch patched $$config; \
+		done; \
 	done
 	@$H/check-long.sh $(SEEDS) $(ARCH)
 
-## make fuzz [ARCH=] [SEEDS=200] [FIRST=1]
+## make fuzz [ARCH=] [SEEDS=200] [FIRST=1] [CONFIG=test]
 ##                                 random sequences of calls, base against patched
 fuzz: override ARCH := $(or $(ARCH),$(ARCHS))
+fuzz: override CONFIG := $(or $(CONFIG),test)
 fuzz: tree-kept
 	@for arch in $(ARCH); do \
-		$(call both,$$arch,test); \
+		$(call both,$$arch,$(CONFIG)); \
 		$H/tests.sh $$arch; \
-		$H/fuzz.py $$arch $(SEEDS) $(FIRST); \
+		CONFIG=$(CONFIG) $H/fuzz.py $$arch $(SEEDS) $(FIRST); \
 	done
 
 ## make lint                       what checkpatch, sparse and others newly find
@@ -66,7 +70,7 @@ lint: tree-kept
 bisect: tree-kept
 	@$H/bisect.sh $(ARCH)
 
-## make kernel ARCH= VARIANT=base|patched CONFIG=perf|test|debug|64k
+## make kernel ARCH= VARIANT=base|patched CONFIG=perf|test|debug|64k|16k|nocontpte
 kernel: tree-kept
 	@$H/kernel.sh "$(ARCH)" $(VARIANT) $(CONFIG)
 

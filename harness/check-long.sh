@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # check-long.sh SEEDS ARCH...: what check.sh has no time for, on these architectures:
-# debug kernels and 64K pages, longer races, SEEDS seeds of the oracle, the kernel's
+# debug kernels and other page sizes, longer races, SEEDS seeds of the oracle, the kernel's
 # own vm selftests, lint and bisect.  The kernels are built before.  Closes with
 # prove's summary.
 
@@ -35,8 +35,10 @@ guests()
 for arch; do
 	arch_vars "$arch"
 	"$top/harness/tests.sh" "$arch"
-	for config in debug 64k; do
-		[ "$config" = debug ] || [ "$arch" != x86_64 ] || continue
+	configs=(debug)
+	[ "$arch" = x86_64 ] || configs+=(64k)
+	[ "$arch" != arm64 ] || configs+=(16k nocontpte)
+	for config in "${configs[@]}"; do
 		guests "$config"
 	done
 	for cpu in "${cpus[@]}"; do

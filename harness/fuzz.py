@@ -28,7 +28,8 @@ class Guest:
     """A guest that is booted when it is needed, and again when it has died."""
 
     def __init__(self, arch, variant):
-        self.what = [arch, BUILD / f"{arch}-{variant}-test", BUILD / f"tests-{arch}.cpio"]
+        kernel = f"{arch}-{variant}-{os.environ.get('CONFIG', 'test')}"
+        self.what = [arch, BUILD / kernel, BUILD / f"tests-{arch}.cpio"]
         self.qemu = None
 
     def has_kvm(self):

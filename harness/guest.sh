@@ -26,6 +26,12 @@ want=$(cd "$build/tests-$arch" && ls)
 [ "$variant" = base ] || want+=" pgtable_batch pte_walk"
 [ "$config" != debug ] || want+=" debug_vm_pgtable"
 
+# Are there contiguous entries? A test has to know.
+case $arch-$variant-$config in
+arm64-base-*|arm64-*-nocontpte) export APPEND="contpte=off ${APPEND:-}" ;;
+arm64-*) want+=" contpte" ;;
+esac
+
 # What a guest lacks; a test may skip for no other reason.
 case $arch-$config${4:+-$4} in
 arm64-64k)	skips="no (soft-dirty bits|uffd-wp|THP.*)$" ;;	# one is 512 MiB

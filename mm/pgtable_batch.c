@@ -82,7 +82,7 @@ unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 		 * worth asking whether the difference matters.
 		 */
 		expected = pte_advance_pfns(pte, nr);
-		pte = ptep_get(ptep);
+		pte = ptep_get_batch(ptep, flags);
 		if (!pte_same(pte, expected)) {
 			if (!pte_batch_same(pte, expected, flags))
 				return ptep - start;

@@ -98,7 +98,7 @@ static unsigned long naive(struct mm_struct *mm, unsigned long addr, unsigned lo
 		return addr_end(addr, PMD_SIZE, end);
 	*level = PTE_WALK_PTE;
 	pte = pte_offset_map(pmd, addr);
-	if (!pte_none(*pte))
+	if (!pte_none(ptep_get(pte)))
 		*entry = pte;
 	pte_unmap(pte);
 	return addr + PAGE_SIZE;
@@ -367,7 +367,8 @@ static int copy_once(struct walk_test *t, unsigned long start, unsigned long end
 			if (!draw(t, 100))
 				pte_walk_pause(&walk, 0);
 			else
-				child.pte[(walk.vaddr - child.vaddr) / PAGE_SIZE] = *walk.pte;
+				child.pte[(walk.vaddr - child.vaddr) / PAGE_SIZE] =
+					ptep_get(walk.pte);
 			continue;
 		}
 		if (pte_walk_move_and_create(&child, walk.vaddr, walk.level))
@@ -413,10 +414,10 @@ static bool is_same(struct mm_struct *mm, struct mm_struct *other, unsigned long
 	if (level == PTE_WALK_PMD)
 		return pmd_val(*pmd) == pmd_val(*copy);
 	pte = pte_offset_map(pmd, addr);
-	a = *pte;
+	a = ptep_get(pte);
 	pte_unmap(pte);
 	pte = pte_offset_map(copy, addr);
-	b = *pte;
+	b = ptep_get(pte);
 	pte_unmap(pte);
 	return pte_same(a, b);
 }

@@ -31,6 +31,24 @@ typedef unsigned int __bitwise fpb_t;
 #define FPB_IGNORE_SOFT_DIRTY	((__force fpb_t)BIT(2))
 #define FPB_IGNORE_WRITE	((__force fpb_t)BIT(3))
 
+#ifndef pte_batch_hint
+/**
+ * pte_batch_hint - how many entries need no look of their own
+ * @ptep: pointer to the entry
+ * @pte: its value, as ptep_get() gave it
+ *
+ * For an architecture that can tell from one entry what the ones after it
+ * hold.
+ *
+ * Return: the number of entries, from @ptep on and in the same table, for which
+ * ptep_get() gives @pte advanced by their distance from @ptep; at least 1.
+ */
+static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
+{
+	return 1;
+}
+#endif
+
 #if defined(PFN_PTE_SHIFT) && !defined(pte_advance_pfns)
 /**
  * pte_advance_pfns - a present entry, some pages further
@@ -58,21 +76,11 @@ static inline bool arch_has_pte_batch(void)
 	return true;
 }
 
-#ifndef pte_batch_hint
-/**
- * pte_batch_hint - how many entries need no look of their own
- * @ptep: pointer to the entry
- * @pte: its value, as ptep_get() gave it
- *
- * For an architecture that can tell from one entry what the ones after it
- * hold.
- *
- * Return: the number of entries, from @ptep on and in the same table, for which
- * ptep_get() gives @pte advanced by their distance from @ptep; at least 1.
- */
-static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
+#ifndef ptep_get_batch
+/* ptep_get(), but that accessed and dirty may be missing if @flags ignore both */
+static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
 {
-	return 1;
+	return ptep_get(ptep);
 }
 #endif
 
@@ -216,6 +224,15 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 		addr += PAGE_SIZE;
 		ptep++;
 	}
+}
+#endif
+
+#ifndef clear_full_pte
+/* clear_full_ptes() of one entry, which maps a folio of one page */
+static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr,
+				  pte_t *ptep, int full)
+{
+	clear_full_ptes(mm, addr, ptep, 1, full);
 }
 #endif
 

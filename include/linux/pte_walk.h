@@ -6,7 +6,7 @@
  *
  *	for_each_inuse_pte(mm, &walk, start, end) {
  *		if (walk.level == PTE_WALK_PTE)
- *			... *walk.pte, which maps walk.vaddr ...
+ *			... ptep_get(walk.pte), which maps walk.vaddr ...
  *		else
  *			... a huge leaf, *walk.table->pmd or *walk.table->pud ...
  *	}
@@ -153,6 +153,15 @@ enum pte_walk_level pte_walk_descend(struct pte_walk_table *table);
 /* Whether something is in use in what is walked of a page table; takes its lock */
 bool __pte_walk_is_inuse(struct pte_walk_table *table);
 
+/*
+ * With the lock of the page table.  An architecture may gather accessed and dirty in
+ * ptep_get(): none is none without.
+ */
+static inline bool ptep_none(pte_t *ptep)
+{
+	return pte_none(*ptep);
+}
+
 /**
  * pte_none_run - how many entries are none
  * @pte: the first entry
@@ -270,7 +279,7 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 			continue;
 		}
 look:
-		if (!pte_none(*walk->pte))
+		if (!ptep_none(walk->pte))
 			return true;
 		none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
 		walk->vaddr += none * PAGE_SIZE;

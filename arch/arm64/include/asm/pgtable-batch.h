@@ -21,6 +21,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 #define PFN_PTE_SHIFT	PAGE_SHIFT
 #endif
 
+#ifndef clear_full_ptes
 /*
  * Of an entry that is dropped for good nobody needs to know whether the hardware
  * has set accessed or dirty in it meanwhile, which is what xchg_relaxed() is for:
@@ -43,5 +44,6 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 }
 
 #define clear_full_ptes clear_full_ptes
+#endif
 
 #endif /* __ASM_PGTABLE_BATCH_H */

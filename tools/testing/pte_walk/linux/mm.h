@@ -82,6 +82,7 @@ static inline unsigned long addr_end(unsigned long addr, unsigned long size, uns
 #define pgd_none_or_clear_bad(pgd)	pgd_none(*(pgd))
 
 #define ptep_get(pte)		(*(pte))
+#define ptep_get_lockless(pte)	ptep_get(pte)
 #ifndef ONE
 #define pte_or(a, b)		((pte_t) { (a).val | (b).val })
 #define pmd_or(a, b)		((pmd_t) { (a).val | (b).val })

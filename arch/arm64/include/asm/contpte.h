@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __ASM_CONTPTE_H
+#define __ASM_CONTPTE_H
+
+/*
+ * The operations on page table entries, for page tables that may have blocks of
+ * contiguous entries, see arch/arm64/mm/contpte.c.  Here is what an ordinary entry
+ * takes: one test of the contiguous bit.
+ */
+
+#ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
+extern unsigned int contpte_flushes;
+#endif
+
+pte_t contpte_ptep_get(pte_t *ptep, pte_t raw);
+pte_t contpte_ptep_get_lockless(pte_t *ptep, pte_t raw);
+void contpte_unfold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t raw);
+void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
+void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
+void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte,
+		      unsigned int nr);
+void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			    unsigned int nr);
+pte_t contpte_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr,
+				      pte_t *ptep, unsigned int nr);
+void contpte_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			     unsigned int nr);
+int contpte_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,
+				 pte_t *ptep, pte_t raw);
+int contpte_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
+			      pte_t *ptep, pte_t raw);
+int contpte_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
+			     pte_t raw, pte_t entry, int dirty);
+
+/* Which entry @ptep is of those that can be a block */
+static inline unsigned int contpte_index(pte_t *ptep)
+{
+	return ((unsigned long)ptep / sizeof(*ptep)) % CONT_PTES;
+}
+
+static inline bool contpte_is_last(pte_t *ptep)
+{
+	return contpte_index(ptep) == CONT_PTES - 1;
+}
+
+#define __HAVE_ARCH_PTEP_GET
+static inline pte_t ptep_get(pte_t *ptep)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	return likely(!pte_cont(raw)) ? raw : contpte_ptep_get(ptep, raw);
+}
+
+static inline pte_t ptep_get_lockless(pte_t *ptep)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	return likely(!pte_cont(raw)) ? raw : contpte_ptep_get_lockless(ptep, raw);
+}
+
+#define ptep_get_lockless ptep_get_lockless
+
+/* The size that the MMU maps */
+static inline unsigned long ptep_leaf_size(pte_t *ptep, pte_t pte)
+{
+	return pte_leaf_size(__ptep_get(ptep));
+}
+
+#define ptep_leaf_size ptep_leaf_size
+
+/* The entry is a present one of user space. */
+static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
+{
+	return likely(!pte_cont(__ptep_get(ptep))) ? 1 : CONT_PTES - contpte_index(ptep);
+}
+
+#define pte_batch_hint pte_batch_hint
+
+static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool gather)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	if (likely(!pte_cont(raw)))
+		return raw;
+	return gather || !pte_valid(raw) ? contpte_ptep_get(ptep, raw) : pte_mknoncont(raw);
+}
+
+#define ptep_get_batch(ptep, flags)	\
+	contpte_ptep_get_batch(ptep, ~(flags) & (FPB_IGNORE_YOUNG | FPB_IGNORE_DIRTY))
+
+static inline void contpte_try_unfold(struct mm_struct *mm, unsigned long addr,
+				      pte_t *ptep)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	if (unlikely(pte_cont(raw)))
+		contpte_unfold(mm, addr, ptep, raw);
+}
+
+static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			      pte_t pte)
+{
+	/* Who sets the entries of a block one by one comes to the last of them. */
+	if (unlikely(pte_cont(__ptep_get(ptep)) || contpte_is_last(ptep)))
+		contpte_set_pte_at(mm, addr, ptep, pte);
+	else
+		__set_pte_at(mm, addr, ptep, pte);
+}
+
+#define set_pte_at set_pte_at
+
+static inline void set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			    pte_t pte, unsigned int nr)
+{
+	if (nr == 1)
+		__set_pte_at(mm, addr, ptep, pte);
+	else
+		contpte_set_ptes(mm, addr, ptep, pte, nr);
+}
+
+#define set_ptes set_ptes
+
+static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	contpte_try_unfold(mm, addr, ptep);
+	__pte_clear(mm, addr, ptep);
+}
+
+#define pte_clear pte_clear
+
+#define __HAVE_ARCH_PTEP_GET_AND_CLEAR
+static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr,
+				       pte_t *ptep)
+{
+	contpte_try_unfold(mm, addr, ptep);
+	return __ptep_get_and_clear(mm, addr, ptep);
+}
+
+static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr,
+					    pte_t *ptep, unsigned int nr, int full)
+{
+	if (nr == 1)
+		return ptep_get_and_clear(mm, addr, ptep);
+	return contpte_get_and_clear_full_ptes(mm, addr, ptep, nr);
+}
+
+#define get_and_clear_full_ptes get_and_clear_full_ptes
+
+/* Of a small folio, which is never in a block */
+static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+				  int full)
+{
+	VM_WARN_ON_ONCE(pte_cont(__ptep_get(ptep)));
+	if (IS_ENABLED(CONFIG_PAGE_TABLE_CHECK))
+		page_table_check_pte_clear(mm, addr, __ptep_get(ptep));
+	__pte_clear(mm, addr, ptep);
+}
+
+#define clear_full_pte clear_full_pte
+
+static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+				   unsigned int nr, int full)
+{
+	if (unlikely(nr > 1 || pte_cont(__ptep_get(ptep))))
+		contpte_clear_full_ptes(mm, addr, ptep, nr);
+	else
+		clear_full_pte(mm, addr, ptep, full);
+}
+
+#define clear_full_ptes clear_full_ptes
+
+#define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG
+static inline int ptep_test_and_clear_young(struct vm_area_struct *vma,
+					    unsigned long addr, pte_t *ptep)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	if (likely(!pte_cont(raw)))
+		return __ptep_test_and_clear_young(ptep);
+	return contpte_test_and_clear_young(vma, addr, ptep, raw);
+}
+
+#define __HAVE_ARCH_PTEP_CLEAR_YOUNG_FLUSH
+static inline int ptep_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
+					 pte_t *ptep)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	if (likely(!pte_cont(raw)))
+		return __ptep_clear_flush_young(vma, addr, ptep);
+	return contpte_clear_flush_young(vma, addr, ptep, raw);
+}
+
+#define __HAVE_ARCH_PTEP_SET_WRPROTECT
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr,
+				      pte_t *ptep)
+{
+	contpte_try_unfold(mm, addr, ptep);
+	__ptep_set_wrprotect(mm, addr, ptep);
+}
+
+static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+				  unsigned int nr)
+{
+	if (unlikely(nr > 1 || pte_cont(__ptep_get(ptep))))
+		contpte_wrprotect_ptes(mm, addr, ptep, nr);
+	else if (pte_write(__ptep_get(ptep)))
+		__ptep_set_wrprotect(mm, addr, ptep);
+}
+
+#define wrprotect_ptes wrprotect_ptes
+
+#define __HAVE_ARCH_PTEP_SET_ACCESS_FLAGS
+static inline int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr,
+					pte_t *ptep, pte_t entry, int dirty)
+{
+	pte_t raw = __ptep_get(ptep);
+	int changed;
+
+	if (unlikely(pte_cont(raw)))
+		return contpte_set_access_flags(vma, addr, ptep, raw, entry, dirty);
+	changed = __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
+	/* It may have been the last one of a block that was read-only. */
+	if (changed && dirty)
+		contpte_fold(vma->vm_mm, addr, ptep, entry);
+	return changed;
+}
+
+#endif /* __ASM_CONTPTE_H */

@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests for arch/arm64/mm/contpte.c
+ *
+ * Each operation is done at each entry of a block, in the page table of an address
+ * space that nobody runs in, and by the private one-entry operations in a table of
+ * ordinary entries.  Afterwards both have to hold the same, and the blocks have to
+ * be folded where contpte.c says.  QEMU has no TLB entries for blocks, so that
+ * flushes are counted.
+ *
+ * The operations are told that it is init_mm, which page_table_check does not count.
+ */
+#include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include <linux/prandom.h>
+#include <linux/sched/mm.h>
+#include <asm/tlb.h>
+
+#define NR_BLOCKS	4U
+#define NR		(NR_BLOCKS * CONT_PTES)
+#define START		PMD_SIZE		/* what is mapped, and by which entry first */
+#define MIDDLE		CONT_PTES		/* the block that is tried */
+
+struct contpte_test {
+	struct mm_struct *mm;
+	struct vm_area_struct vma;
+	struct folio *folio;
+	struct page *pages;	/* as many, but small folios */
+	pte_t *pte;		/* blocks */
+	pte_t *model;		/* what ordinary entries hold */
+	unsigned int flushes;
+};
+
+static unsigned long addr_of(unsigned int i)
+{
+	return START + i * PAGE_SIZE;
+}
+
+static bool is_folded(struct contpte_test *t, unsigned int i)
+{
+	return pte_cont(__ptep_get(t->pte + i));
+}
+
+static pte_t make_pte(struct contpte_test *t, pgprot_t prot)
+{
+	return mk_pte(&t->folio->page, prot);
+}
+
+/* Forget what is there, and map the folio, by blocks and by ordinary entries. */
+static void map_folio(struct contpte_test *t, pte_t pte)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR; i++) {
+		set_pte(t->pte + i, __pte(0));
+		set_pte(t->model + i, pte_advance_pfns(pte, i));
+	}
+	set_ptes(&init_mm, START, t->pte, pte, NR);
+	t->flushes = contpte_flushes;
+}
+
+static unsigned int nr_flushes(struct contpte_test *t)
+{
+	unsigned int nr = contpte_flushes - t->flushes;
+
+	t->flushes = contpte_flushes;
+	return nr;
+}
+
+/*
+ * Compare all entries with the model.  The middle block has to be @folded, those
+ * around it are always.
+ */
+static void check(struct kunit *test, bool folded, const char *what, unsigned int at)
+{
+	struct contpte_test *t = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < NR; i++) {
+		bool middle = i / CONT_PTES == MIDDLE / CONT_PTES;
+		pte_t pte = ptep_get(t->pte + i), expected = __ptep_get(t->model + i);
+
+		KUNIT_ASSERT_EQ_MSG(test, is_folded(t, i), middle ? folded : true,
+				    "%s at %u: entry %u", what, at, i);
+		KUNIT_ASSERT_EQ_MSG(test, pte_val(pte), pte_val(expected),
+				    "%s at %u: entry %u", what, at, i);
+		KUNIT_ASSERT_EQ_MSG(test, pte_val(ptep_get_lockless(t->pte + i)),
+				    pte_val(expected), "%s at %u: entry %u", what, at, i);
+		if (pte_present(pte))
+			KUNIT_ASSERT_EQ(test, pte_batch_hint(t->pte + i, pte),
+					is_folded(t, i) ? CONT_PTES - i % CONT_PTES : 1);
+		KUNIT_ASSERT_EQ(test, ptep_leaf_size(t->pte + i, pte),
+				is_folded(t, i) ? CONT_PTE_SIZE : PAGE_SIZE);
+	}
+}
+
+static const char *const kinds[] = {
+	"writable, dirty",
+	"writable, clean",
+	"writable, clean, old",
+	"read-only",
+	"read-only, dirty, old",
+	"executable",
+};
+
+static pte_t make_kind(struct contpte_test *t, unsigned int kind)
+{
+	pte_t rw = make_pte(t, PAGE_SHARED), ro = make_pte(t, PAGE_READONLY);
+
+	switch (kind) {
+	case 0:
+		return clear_pte_bit(rw, __pgprot(PTE_RDONLY));
+	case 1:
+		return set_pte_bit(rw, __pgprot(PTE_RDONLY));
+	case 2:
+		return pte_mkold(set_pte_bit(rw, __pgprot(PTE_RDONLY)));
+	case 3:
+		return ro;
+	case 4:
+		return pte_mkold(pte_mkdirty(ro));
+	default:
+		return make_pte(t, PAGE_READONLY_EXEC);
+	}
+}
+
+/* One-entry operations: what they do to the entry, and to the block it is in */
+static void contpte_test_one(struct kunit *test)
+{
+	struct contpte_test *t = test->priv;
+	unsigned int k, i, at;
+
+	for (k = 0; k < ARRAY_SIZE(kinds); k++) {
+		pte_t pte = make_kind(t, k), got;
+		const char *name = kinds[k];
+		bool young = pte_young(pte);
+
+		for (at = MIDDLE; at < MIDDLE + CONT_PTES; at++) {
+			pte_t *ptep = t->pte + at, *model = t->model + at;
+			unsigned long addr = addr_of(at);
+			bool last = at == MIDDLE + CONT_PTES - 1;
+
+			map_folio(t, pte);
+			check(test, true, name, at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+
+			pte_clear(&init_mm, addr, ptep);
+			__pte_clear(&init_mm, addr, model);
+			check(test, false, "pte_clear", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
+			set_pte_at(&init_mm, addr, ptep, pte_advance_pfns(pte, at));
+			__set_pte_at(&init_mm, addr, model, pte_advance_pfns(pte, at));
+			check(test, last, "set_pte_at after pte_clear", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), last);
+
+			map_folio(t, pte);
+			got = ptep_get_and_clear(&init_mm, addr, ptep);
+			KUNIT_ASSERT_EQ(test, pte_val(got), pte_val(__ptep_get(model)));
+			__ptep_get_and_clear(&init_mm, addr, model);
+			check(test, false, "ptep_get_and_clear", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
+
+			map_folio(t, pte);
+			got = pte_mkspecial(pte_mkyoung(pte_mkdirty(pte)));
+			set_pte_at(&init_mm, addr, ptep, got);
+			__set_pte_at(&init_mm, addr, model, got);
+			check(test, false, "set_pte_at", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
+
+			map_folio(t, pte);
+			ptep_set_wrprotect(&init_mm, addr, ptep);
+			__ptep_set_wrprotect(&init_mm, addr, model);
+			check(test, false, "ptep_set_wrprotect", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
+
+			/* Accessed is that of the block. */
+			map_folio(t, pte);
+			KUNIT_ASSERT_EQ(test, !!ptep_test_and_clear_young(&t->vma, addr, ptep),
+					young);
+			for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
+				__ptep_test_and_clear_young(t->model + i);
+			check(test, true, "ptep_test_and_clear_young", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+
+			map_folio(t, pte);
+			KUNIT_ASSERT_EQ(test, !!ptep_clear_flush_young(&t->vma, addr, ptep),
+					young);
+			for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
+				__ptep_test_and_clear_young(t->model + i);
+			check(test, true, "ptep_clear_flush_young", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), young);
+
+			/* So are accessed and dirty when they are set. */
+			map_folio(t, pte);
+			got = pte_mkyoung(pte_mkdirty(ptep_get(ptep)));
+			ptep_set_access_flags(&t->vma, addr, ptep, got, 1);
+			for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
+				__ptep_set_access_flags(&t->vma, addr_of(i), t->model + i,
+							pte_advance_pfns(got, (long)i - at), 0);
+			check(test, true, "ptep_set_access_flags", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t),
+					!pte_same(got, pte_advance_pfns(pte, at)));
+		}
+	}
+}
+
+static void try_range(struct kunit *test, unsigned int kind, unsigned int at,
+		      unsigned int nr, unsigned int op)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, kind), got;
+	bool whole = nr == CONT_PTES;
+	unsigned int i;
+
+	map_folio(t, pte);
+	if (op == 0) {
+		wrprotect_ptes(&init_mm, addr_of(at), t->pte + at, nr);
+		for (i = at; i < at + nr && pte_write(pte); i++)
+			__ptep_set_wrprotect(&init_mm, addr_of(i), t->model + i);
+		check(test, whole || !pte_write(pte), "wrprotect_ptes", at);
+		KUNIT_ASSERT_EQ(test, nr_flushes(t), !whole && pte_write(pte));
+		return;
+	}
+	if (op == 1) {
+		clear_full_ptes(&init_mm, addr_of(at), t->pte + at, nr, 0);
+	} else {
+		got = get_and_clear_full_ptes(&init_mm, addr_of(at), t->pte + at, nr, 0);
+		KUNIT_ASSERT_EQ(test, pte_val(got), pte_val(__ptep_get(t->model + at)));
+	}
+	for (i = at; i < at + nr; i++)
+		__pte_clear(&init_mm, addr_of(i), t->model + i);
+	check(test, false, "clear_full_ptes", at);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), !whole);
+	if (op == 2)
+		return;
+
+	/* And back: a block again only if all of it is set at once */
+	set_ptes(&init_mm, addr_of(at), t->pte + at, pte_advance_pfns(pte, at), nr);
+	for (i = at; i < at + nr; i++)
+		__set_pte_at(&init_mm, addr_of(i), t->model + i, pte_advance_pfns(pte, i));
+	check(test, whole, "set_ptes", at);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+}
+
+/* Ranges: of some lengths, from each entry on */
+static void contpte_test_range(struct kunit *test)
+{
+	static const unsigned int lengths[] = { 1, 2, CONT_PTES - 1, CONT_PTES };
+	unsigned int kind, l, at, op;
+
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
+		for (l = 0; l < ARRAY_SIZE(lengths); l++) {
+			for (at = MIDDLE; at + lengths[l] <= MIDDLE + CONT_PTES; at++) {
+				for (op = 0; op < 4; op++)
+					try_range(test, kind, at, lengths[l], op);
+			}
+		}
+	}
+}
+
+static void try_blocks(struct kunit *test, unsigned int from, unsigned int to)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, 0);
+	bool head = from % CONT_PTES, tail = to % CONT_PTES;
+	unsigned int i;
+
+	map_folio(t, pte);
+	wrprotect_ptes(&init_mm, addr_of(from), t->pte + from, to - from);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), head + tail);
+	for (i = 0; i < NR; i++) {
+		bool cut = (head && i / CONT_PTES == from / CONT_PTES) ||
+			   (tail && i / CONT_PTES == to / CONT_PTES);
+
+		KUNIT_ASSERT_EQ(test, is_folded(t, i), !cut);
+		KUNIT_ASSERT_EQ(test, !!pte_write(ptep_get(t->pte + i)), i < from || i >= to);
+		KUNIT_ASSERT_TRUE(test, pte_dirty(ptep_get(t->pte + i)));
+	}
+
+	map_folio(t, pte);
+	clear_full_ptes(&init_mm, addr_of(from), t->pte + from, to - from, 0);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), head + tail);
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_EQ(test, pte_none(ptep_get(t->pte + i)), i >= from && i < to);
+}
+
+/* Over more than one block: those at the ends are unfolded, those between are not. */
+static void contpte_test_many(struct kunit *test)
+{
+	unsigned int from, to;
+
+	for (from = 0; from < 2 * CONT_PTES; from++) {
+		for (to = from + CONT_PTES + 1; to <= NR; to += 1 + CONT_PTES / 5)
+			try_blocks(test, from, to);
+	}
+}
+
+static void try_noted(struct kunit *test, unsigned int noted, unsigned int op)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, 2), raw, got;
+	unsigned int at, i;
+
+	map_folio(t, pte);
+	raw = __ptep_get(t->pte + noted);
+	raw = op & 1 ? pte_mkyoung(raw) : clear_pte_bit(raw, __pgprot(PTE_RDONLY));
+	set_pte(t->pte + noted, raw);
+	for (i = 0; i < NR; i++) {
+		bool same = i / CONT_PTES == MIDDLE / CONT_PTES;
+
+		got = ptep_get(t->pte + i);
+		KUNIT_ASSERT_EQ(test, pte_young(got), same && op & 1);
+		KUNIT_ASSERT_EQ(test, pte_dirty(got), same && !(op & 1));
+		got = ptep_get_lockless(t->pte + i);
+		KUNIT_ASSERT_EQ(test, pte_young(got), same && op & 1);
+		KUNIT_ASSERT_EQ(test, pte_dirty(got), same && !(op & 1));
+	}
+
+	/* A fault of who goes by an entry that is old: none is left. */
+	at = MIDDLE + (noted * 7 + op) % CONT_PTES;
+	if (op == 1) {
+		got = pte_mkyoung(ptep_get(t->pte + at));
+		ptep_set_access_flags(&t->vma, addr_of(at), t->pte + at, got, 0);
+		for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
+			KUNIT_ASSERT_TRUE(test, pte_young(__ptep_get(t->pte + i)));
+		KUNIT_ASSERT_TRUE(test, is_folded(t, at));
+		KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+	}
+
+	if (op & 2) {
+		got = ptep_get_and_clear(&init_mm, addr_of(at), t->pte + at);
+	} else {
+		got = get_and_clear_full_ptes(&init_mm, addr_of(MIDDLE), t->pte + MIDDLE,
+					      CONT_PTES, 0);
+		at = MIDDLE;
+	}
+	KUNIT_ASSERT_EQ(test, pte_young(got), op & 1);
+	KUNIT_ASSERT_EQ(test, pte_dirty(got), !(op & 1));
+	for (i = MIDDLE; op & 2 && i < MIDDLE + CONT_PTES; i++) {
+		if (i == at)
+			continue;
+		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+		KUNIT_ASSERT_EQ(test, pte_young(__ptep_get(t->pte + i)), op & 1);
+		KUNIT_ASSERT_EQ(test, pte_dirty(__ptep_get(t->pte + i)), !(op & 1));
+	}
+}
+
+/* What the MMU notes in one entry is seen at all, and is not lost by an unfold. */
+static void contpte_test_hardware(struct kunit *test)
+{
+	unsigned int noted, op;
+
+	for (noted = MIDDLE; noted < MIDDLE + CONT_PTES; noted++) {
+		for (op = 0; op < 4; op++)
+			try_noted(test, noted, op);
+	}
+}
+
+/* Entries that come to be the same one by one, and those that are not */
+static void contpte_test_fold(struct kunit *test)
+{
+	struct contpte_test *t = test->priv;
+	pte_t ro = make_pte(t, PAGE_READONLY), rw = make_kind(t, 0);
+	unsigned int i, at, kind;
+
+	/* A write fault on each of them, in one order and the other */
+	for (kind = 0; kind < 2; kind++) {
+		map_folio(t, ro);
+		for (i = 0; i < CONT_PTES; i++) {
+			at = MIDDLE + (kind ? CONT_PTES - 1 - i : i);
+			KUNIT_ASSERT_EQ(test, is_folded(t, at), !i);
+			ptep_set_access_flags(&t->vma, addr_of(at), t->pte + at,
+					      pte_mkdirty(pte_advance_pfns(rw, at)), 1);
+			set_pte(t->model + at, pte_mkdirty(pte_advance_pfns(rw, at)));
+		}
+		for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
+			set_pte(t->model + i, pte_mkdirty(__ptep_get(t->model + i)));
+		KUNIT_ASSERT_EQ(test, nr_flushes(t), 2);
+		check(test, true, "write faults", kind);
+	}
+
+	/* One that differs keeps the block from being folded. */
+	for (at = MIDDLE; at < MIDDLE + CONT_PTES - 1; at++) {
+		const pte_t other[] = {
+			__pte(0),
+			pte_advance_pfns(ro, at),
+			pte_advance_pfns(rw, at + 1),
+			pte_mkspecial(pte_advance_pfns(rw, at)),
+			clear_pte_bit(pte_advance_pfns(rw, at), __pgprot(PTE_NG)),
+			clear_pte_bit(pte_advance_pfns(rw, at), __pgprot(PTE_UXN)),
+			clear_pte_bit(pte_advance_pfns(rw, at), __pgprot(PTE_VALID)),
+		};
+
+		for (kind = 0; kind <= ARRAY_SIZE(other); kind++) {
+			bool same = kind == ARRAY_SIZE(other);
+
+			map_folio(t, rw);
+			clear_full_ptes(&init_mm, addr_of(MIDDLE), t->pte + MIDDLE, CONT_PTES, 0);
+			for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++) {
+				pte_t pte = pte_advance_pfns(rw, i);
+
+				if (i == at)
+					pte = same ? pte_mkold(pte) : other[kind];
+				set_pte_at(&init_mm, addr_of(i), t->pte + i, pte);
+			}
+			KUNIT_ASSERT_EQ_MSG(test, is_folded(t, MIDDLE), same,
+					    "entry %u, kind %u", at, kind);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), same);
+		}
+	}
+}
+
+static void set_one_by_one(struct contpte_test *t, unsigned int shift, pte_t pte)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR; i++)
+		set_pte(t->pte + i, __pte(0));
+	for (i = shift; i < NR; i++)
+		set_pte_at(&init_mm, addr_of(i), t->pte + i, pte_advance_pfns(pte, i - shift));
+}
+
+/* What must never be folded */
+static void contpte_test_never(struct kunit *test)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_pte(t, PAGE_SHARED), raw;
+	const pte_t never[] = {
+		pte_mkspecial(pte),
+		pte_modify(pte, PAGE_NONE),
+		make_pte(t, PAGE_KERNEL),
+	};
+	unsigned int i, kind;
+
+	for (kind = 0; kind < ARRAY_SIZE(never); kind++) {
+		map_folio(t, never[kind]);
+		for (i = 0; i < NR; i++)
+			KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, i), "kind %u", kind);
+		set_one_by_one(t, 0, never[kind]);
+		for (i = 0; i < NR; i++)
+			KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, i), "kind %u", kind);
+	}
+
+	/* Read-only entries of which one is dirty */
+	for (kind = MIDDLE; kind < MIDDLE + CONT_PTES; kind++) {
+		map_folio(t, never[0]);
+		pte = make_pte(t, PAGE_READONLY);
+		for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++) {
+			raw = pte_advance_pfns(pte, i);
+			set_pte_at(&init_mm, addr_of(i), t->pte + i,
+				   i == kind ? pte_mkdirty(raw) : raw);
+		}
+		KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, MIDDLE), "entry %u", kind);
+	}
+
+	/* Pages that are not aligned as their addresses are */
+	pte = make_pte(t, PAGE_SHARED);
+	map_folio(t, pte_advance_pfns(pte, 1));
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+	set_one_by_one(t, 1, pte);
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+
+	/* Small folios, one after the other */
+	set_one_by_one(t, 0, mk_pte(t->pages, PAGE_SHARED));
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+
+	/* Blocks of the kernel are left as they are. */
+	for (i = 0; i < NR; i++)
+		set_pte(t->pte + i, pte_mkcont(pte_advance_pfns(never[2], i)));
+	raw = __ptep_get(t->pte + MIDDLE);
+	KUNIT_ASSERT_EQ(test, pte_val(ptep_get(t->pte + MIDDLE)), pte_val(raw));
+	KUNIT_ASSERT_EQ(test, pte_val(ptep_get_lockless(t->pte + MIDDLE)), pte_val(raw));
+	nr_flushes(t);
+	pte_clear(&init_mm, addr_of(MIDDLE), t->pte + MIDDLE);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+	KUNIT_ASSERT_TRUE(test, is_folded(t, MIDDLE + 1));
+
+	/* A swap entry may have the bit. */
+	raw = set_pte_bit(__pte(0), __pgprot(PTE_CONT | BIT(9)));
+	set_pte(t->pte, raw);
+	KUNIT_ASSERT_EQ(test, pte_val(ptep_get(t->pte)), pte_val(raw));
+	KUNIT_ASSERT_EQ(test, pte_val(ptep_get_lockless(t->pte)), pte_val(raw));
+	raw = ptep_get_and_clear(&init_mm, addr_of(0), t->pte);
+	KUNIT_ASSERT_TRUE(test, pte_cont(raw));
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+}
+
+/* Without the lock: a block that is half there gives what belongs to it, and ends. */
+static void contpte_test_lockless(struct kunit *test)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, 2), got;
+	unsigned int gone;
+
+	for (gone = MIDDLE + 1; gone < MIDDLE + CONT_PTES; gone++) {
+		map_folio(t, pte);
+		set_pte(t->pte + gone, __pte(0));
+		got = ptep_get_lockless(t->pte + MIDDLE);
+		KUNIT_ASSERT_EQ(test, pte_val(got), pte_val(pte_advance_pfns(pte, MIDDLE)));
+		/* Dirty and young, but of another page */
+		got = pte_mkyoung(pte_mkdirty(pte_mkcont(pte_advance_pfns(pte, 0))));
+		set_pte(t->pte + gone, got);
+		got = ptep_get_lockless(t->pte + MIDDLE);
+		KUNIT_ASSERT_EQ(test, pte_val(got), pte_val(pte_advance_pfns(pte, MIDDLE)));
+	}
+}
+
+static int contpte_test_init(struct kunit *test)
+{
+	struct contpte_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	unsigned int order = get_order(NR * PAGE_SIZE);
+	spinlock_t *ptl;
+
+	if (!t)
+		return -ENOMEM;
+	test->priv = t;
+	t->mm = mm_alloc();
+	t->model = (pte_t *)get_zeroed_page(GFP_KERNEL);
+	t->folio = folio_alloc(GFP_KERNEL, order);
+	t->pages = alloc_pages(GFP_KERNEL, order);
+	if (!t->mm || !t->model || !t->folio || !t->pages)
+		return -ENOMEM;
+	split_page(t->pages, order);
+	vma_init(&t->vma, &init_mm);
+	t->pte = get_locked_pte(t->mm, START, &ptl);
+	if (!t->pte)
+		return -ENOMEM;
+	pte_unmap_unlock(t->pte, ptl);
+	return 0;
+}
+
+static void contpte_test_exit(struct kunit *test)
+{
+	struct contpte_test *t = test->priv;
+	struct mmu_gather tlb;
+	unsigned int i;
+
+	if (!t)
+		return;
+	for (i = 0; t->pte && i < NR; i++)
+		set_pte(t->pte + i, __pte(0));
+	if (t->mm) {
+		tlb_gather_mmu_fullmm(&tlb, t->mm);
+		free_pgd_range(&tlb, START, 2 * START, FIRST_USER_ADDRESS,
+			       USER_PGTABLES_CEILING);
+		tlb_finish_mmu(&tlb);
+		mmput(t->mm);
+	}
+	for (i = 0; t->pages && i < NR; i++)
+		__free_page(t->pages + i);
+	if (t->folio)
+		folio_put(t->folio);
+	free_page((unsigned long)t->model);
+}
+
+static struct kunit_case contpte_test_cases[] = {
+	KUNIT_CASE(contpte_test_one),
+	KUNIT_CASE(contpte_test_range),
+	KUNIT_CASE(contpte_test_many),
+	KUNIT_CASE(contpte_test_hardware),
+	KUNIT_CASE(contpte_test_fold),
+	KUNIT_CASE(contpte_test_never),
+	KUNIT_CASE(contpte_test_lockless),
+	{}
+};
+
+static struct kunit_suite contpte_test_suite = {
+	.name = "contpte",
+	.init = contpte_test_init,
+	.exit = contpte_test_exit,
+	.test_cases = contpte_test_cases,
+};
+
+kunit_test_suite(contpte_test_suite);

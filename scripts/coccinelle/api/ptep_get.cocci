@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+///
+/// Read a page table entry with ptep_get(), which also knows what its
+/// architecture keeps in other entries, instead of by a dereference.
+/// A read that is already marked as one without the lock of the page table
+/// becomes ptep_get_lockless().
+///
+//# What implements the accessors is left alone: the headers of the architectures
+//# and the functions of their names. So are tests, and what runs before the
+//# kernel proper.
+//# A pte_t * may also point at something else than a page table.
+//
+// Confidence: Moderate
+// Options: --no-includes --include-headers
+//
+// Keywords: pte_t, ptep_get, ptep_get_lockless, READ_ONCE
+//
+
+virtual patch
+virtual report
+
+@initialize:python@
+@@
+import re
+accessor_file = re.compile(r'arch/\w+/(include|boot)/|_test\.c$')
+accessor = re.compile(r'(^|_)ptep_(get|none|set|test|clear|modify)|^(__)?set_(huge_)?pte_at$')
+written = set()
+
+def place(p):
+    return p[0].file, p[0].line, p[0].column
+
+def reads(p):
+    return not (place(p) in written or accessor_file.search(p[0].file) or
+                accessor.search(p[0].current_element))
+
+@write@
+pte_t *ptep;
+expression e, i;
+position q;
+@@
+(
+  *ptep@q = e
+|
+  ptep@q[i] = e
+|
+  WRITE_ONCE(*ptep@q, e)
+|
+  sizeof(*ptep@q)
+|
+  &*ptep@q
+|
+  &ptep@q[i]
+|
+  &(ptep@q[i])
+|
+  &pte_val(*ptep@q)
+)
+
+@script:python@
+q << write.q;
+@@
+written.add(place(q))
+
+@read@
+pte_t *ptep;
+identifier x =~ "^(pvmw|vmf|walk)$";
+expression i;
+position p : script:python() { reads(p) };
+@@
+(
+  *ptep@p
+|
+  ptep@p[i]
+|
+  *x@p.pte
+|
+  *x@p->pte
+)
+
+@depends on patch@
+pte_t *ptep;
+identifier x;
+expression i;
+position read.p;
+@@
+(
+- READ_ONCE(*ptep@p)
++ ptep_get_lockless(ptep)
+|
+- READ_ONCE(ptep@p[i])
++ ptep_get_lockless(ptep + i)
+|
+- READ_ONCE(pte_val(*ptep@p))
++ pte_val(ptep_get_lockless(ptep))
+|
+- *ptep@p
++ ptep_get(ptep)
+|
+- ptep@p[i]
++ ptep_get(ptep + i)
+|
+- *x@p.pte
++ ptep_get(x.pte)
+|
+- *x@p->pte
++ ptep_get(x->pte)
+)
+
+@script:python depends on report@
+p << read.p;
+@@
+coccilib.report.print_report(p[0], "page table entry read by dereference, consider ptep_get() or ptep_get_lockless()")

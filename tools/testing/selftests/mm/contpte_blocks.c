@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * arm64: which blocks of a THP are mapped by contiguous page table entries
+ *
+ * The size that the MMU maps an address by is what perf samples as the data page
+ * size of a page fault: of a write to what is mapped read-only, or is shared with
+ * a process after fork().  A block is asked for by one such write.
+ *
+ * With contpte=off in its environment, there must be no block.
+ */
+#define _GNU_SOURCE
+#include <linux/perf_event.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "mm_util.h"
+
+static size_t ps, thp, block, nr_blocks;
+static bool off;
+static sigjmp_buf fault;
+
+static void on_fault(int sig)
+{
+	siglongjmp(fault, 1);
+}
+
+/* Write to a page of each block: how many were mapped by more than a page? */
+static size_t count_blocks(char *addr, size_t page)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr),
+		.config = PERF_COUNT_SW_PAGE_FAULTS, .sample_period = 1,
+		.sample_type = PERF_SAMPLE_ADDR | PERF_SAMPLE_DATA_PAGE_SIZE,
+		.exclude_kernel = 1,
+	};
+	struct perf_event_mmap_page *meta;
+	size_t count = 0, samples = 0;
+	uint64_t at, head, size;
+	char *data;
+	int fd;
+
+	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	if (fd < 0)
+		mm_die("perf_event_open");
+	meta = mmap(NULL, 17 * ps, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (meta == MAP_FAILED)
+		mm_die("mmap of perf events");
+
+	for (volatile size_t i = 0; i < nr_blocks; i++)
+		if (!sigsetjmp(fault, 1))
+			addr[i * block + page * ps] = 77;
+
+	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+	head = __atomic_load_n(&meta->data_head, __ATOMIC_ACQUIRE);
+	data = (char *)meta + meta->data_offset;
+	for (at = 0; at < head;) {
+		struct perf_event_header *header = (void *)(data + at % meta->data_size);
+		uint64_t *sample = (void *)(header + 1);
+
+		at += header->size;
+		if (header->type != PERF_RECORD_SAMPLE || sample[0] - (uint64_t)addr >= thp)
+			continue;
+		size = sample[1];
+		if (size != ps && size != block)
+			ksft_print_msg("%#llx is mapped by %llu bytes\n",
+				       (long long)sample[0], (long long)size);
+		count += size == block;
+		samples++;
+	}
+	if (samples != nr_blocks)
+		ksft_print_msg("%zu faults of %zu\n", samples, nr_blocks);
+	munmap(meta, 17 * ps);
+	close(fd);
+	return samples == nr_blocks ? count : -1;
+}
+
+static size_t in_child(char *addr, size_t page)
+{
+	int fd[2];
+	size_t count;
+
+	if (pipe(fd))
+		mm_die("pipe");
+	switch (fork()) {
+	case -1:
+		mm_die("fork");
+	case 0:
+		count = count_blocks(addr, page);
+		_exit(write(fd[1], &count, sizeof(count)) != sizeof(count));
+	}
+	close(fd[1]);
+	if (read(fd[0], &count, sizeof(count)) != sizeof(count))
+		mm_die("no answer");
+	close(fd[0]);
+	wait(NULL);
+	return count;
+}
+
+static void expect(size_t count, size_t expected, const char *what)
+{
+	if (off)
+		expected = 0;
+	if (count != expected)
+		ksft_print_msg("%zd blocks of %zu, not %zu\n", (ssize_t)count, nr_blocks,
+			       expected);
+	ksft_test_result(count == expected, "%s\n", what);
+}
+
+static void protect(char *addr, size_t len, int prot)
+{
+	if (mprotect(addr, len, prot))
+		mm_die("mprotect");
+}
+
+/* One that is mapped by a PMD, at the start of what is mapped, of twice its size */
+static char *map_thp(int flags)
+{
+	char *addr = mmap(NULL, 3 * thp, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (addr == MAP_FAILED)
+		mm_die("mmap");
+	addr = (char *)(((uintptr_t)addr + thp - 1) & -thp);
+	if (mmap(addr, 2 * thp, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_FIXED,
+		 -1, 0) != addr)
+		mm_die("mmap");
+	if (madvise(addr, 2 * thp, MADV_HUGEPAGE))
+		mm_die("MADV_HUGEPAGE");
+	memset(addr, 1, thp);
+	return addr;
+}
+
+/* Map it by entries of a page table, as a change of one of its pages does. */
+static char *map_by_entries(int flags, size_t page)
+{
+	char *addr = map_thp(flags);
+
+	protect(addr + page * ps, ps, PROT_READ);
+	return addr;
+}
+
+int main(void)
+{
+	const char *env = getenv("contpte");
+	char *addr, *to;
+	size_t all;
+	char size[24];
+	pid_t pid;
+
+	ksft_print_header();
+#ifndef __aarch64__
+	ksft_exit_skip("no contiguous page table entries\n");
+#endif
+	ps = getpagesize();
+	block = ps == 4096 ? 64 << 10 : 2 << 20;
+	thp = mm_pmd_thp_size();
+	if (!thp || thp > 64 << 20)
+		ksft_exit_skip("no THP of a size to have\n");
+	nr_blocks = thp / block;
+	all = nr_blocks;
+	off = env && !strcmp(env, "off");
+	signal(SIGSEGV, on_fault);
+	mm_stop_khugepaged();
+	ksft_set_plan(13);
+
+	addr = map_by_entries(MAP_PRIVATE, 5);
+	expect(in_child(addr, 7), all - 1, "split by mprotect of a page: child");
+	expect(count_blocks(addr, 7), all - 1, "split by mprotect of a page: parent");
+
+	addr = map_by_entries(MAP_PRIVATE, 5);
+	pid = fork();
+	if (pid < 0)
+		mm_die("fork");
+	if (!pid)
+		pause();
+	addr[3 * block + ps] = 1;
+	expect(in_child(addr, 7), all - 2, "a page of another block copied on write");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+
+	addr = map_by_entries(MAP_PRIVATE, 5);
+	protect(addr, thp, PROT_READ);
+	protect(addr, thp, PROT_READ | PROT_WRITE);
+	expect(in_child(addr, 7), all, "mprotect of all of it and back");
+	protect(addr, thp, PROT_NONE);
+	expect(in_child(addr, 7), 0, "PROT_NONE");
+	protect(addr, thp, PROT_READ);
+	expect(in_child(addr, 7), all, "readable again");
+
+	addr = map_by_entries(MAP_PRIVATE, 5);
+	protect(addr, thp, PROT_READ);
+	to = mremap(addr, thp - block, thp - block, MREMAP_MAYMOVE | MREMAP_FIXED,
+		    addr + thp + block);
+	if (to != addr + thp + block)
+		mm_die("mremap");
+	nr_blocks--;
+	expect(in_child(to, 7), all - 1, "moved");
+	addr = map_thp(MAP_PRIVATE) + ps;
+	if (mremap(to, thp - block, thp - block, MREMAP_MAYMOVE | MREMAP_FIXED, addr) != addr)
+		mm_die("mremap");
+	expect(in_child(addr, 7), 0, "moved to where pages are not aligned");
+	nr_blocks++;
+
+	addr = map_by_entries(MAP_PRIVATE, 5);
+	munmap(addr + 2 * block + ps, ps);
+	nr_blocks = 2;
+	expect(in_child(addr, 7), 1, "a page unmapped: before it");
+	nr_blocks = all - 3;
+	expect(in_child(addr + 3 * block, 7), all - 3, "a page unmapped: after it");
+	nr_blocks = all;
+
+	addr = map_by_entries(MAP_PRIVATE, 5);
+	if (madvise(addr + 2 * block, block, MADV_DONTNEED))
+		mm_die("MADV_DONTNEED");
+	nr_blocks = 2;
+	expect(in_child(addr, 7), 1, "a block dropped: before it");
+	nr_blocks = all - 3;
+	expect(in_child(addr + 3 * block, 7), all - 3, "a block dropped: after it");
+
+	/* Of a file, this unmaps all of it. */
+	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
+	snprintf(size, sizeof(size), "%zu", block);
+	if (mm_write_file(MM_THP "/shmem_enabled", "advise") ||
+	    mm_write_file(MM_DEBUGFS "/fault_around_bytes", size))
+		mm_die("fault-around");
+	addr = map_by_entries(MAP_SHARED, 5);
+	protect(addr + 6 * ps, thp - 6 * ps, PROT_READ);
+	protect(addr, 5 * ps, PROT_READ);
+	protect(addr + 5 * ps, ps, PROT_NONE);
+	nr_blocks = all;
+	/* Of the first, what is mapped around it reaches into the second. */
+	for (size_t i = nr_blocks; i--;)
+		*(volatile char *)(addr + i * block + 7 * ps);
+	expect(count_blocks(addr, 7), all - 1, "fault-around");
+	ksft_finished();
+}
