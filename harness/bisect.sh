@@ -36,8 +36,7 @@ worktree()
 objects()
 {
 	local objects
-	mapfile -t objects < <(touched_objects)
-	configure && (cd "$out" && rm -f "${objects[@]}") &&
+	configure && mapfile -t objects < <(touched_objects) && [ ${#objects[@]} -gt 0 ] &&
 		"${kmake[@]}" "${objects[@]}" 2>&1 | tee "$out/objects"
 }
 

@@ -34,13 +34,17 @@ in_tree()
 
 touched() { tgit diff --name-only --no-renames --diff-filter=d base HEAD; }
 
-# touched_objects: list those of $source for this architecture: of each touched
-# .c file, and two that stand for the users of touched headers.
+# touched_objects: of each touched .c file that $out is configured to build, and of
+# two that stand for the users of touched headers, remove the object and list it:
+# for what is up to date warns of nothing.
 touched_objects()
 {
-	{ echo kernel/fork.c; echo mm/rmap.c; touched; } | LC_ALL=C sort -u |
-		grep -E "^(arch/${karch%_64}|fs|kernel|lib|mm)/.*\.c$" |
-		in_tree "$source" | sed 's/c$/o/'
+	local dirs=("arch/${karch%_64}" fs kernel lib mm) files
+	mapfile -t files < <({ echo kernel/fork.c; echo mm/rmap.c; touched; } |
+		grep -E "^($(IFS='|'; echo "${dirs[*]}"))/.*\.c$" | in_tree "$source" | sed 's/c$/o/')
+	(cd "$out" && rm -f "${files[@]}") && "${kmake[@]}" prepare >&2 || return
+	"${kmake[@]}" -n "${dirs[@]/%//}" | tr -s ' ;' '\n' |
+		grep -Fx -f <(printf '%s\n' "${files[@]}") | LC_ALL=C sort -u
 }
 
 # complaints DIR: the warnings and errors on stdin, file names as in DIR; those

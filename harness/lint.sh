@@ -55,10 +55,13 @@ spelling()
 	sed "s#^$dir/text/##; s#^\./##" "$dir/out" >"$dir/patched/codespell"
 )
 
-# The pages that the series adds, by themselves: references to others say nothing.
+# The pages that the series adds, and their directories by themselves: references to
+# others say nothing.
 sphinx()
 (
-	make -C "$tree" "O=$dir/doc" SPHINXDIRS=mm htmldocs >"$dir/out" 2>&1 || return
+	make -C "$tree" "O=$dir/doc" htmldocs \
+		SPHINXDIRS="$(touched | sed -n 's#^Documentation/\(.*\)/.*\.rst$#\1#p' | sort -u | xargs)" \
+		>"$dir/out" 2>&1 || return
 	sed -n "s#^$tree/##p" "$dir/out" |
 		grep -F -f <(tgit diff --name-only --diff-filter=A base HEAD) >"$dir/patched/sphinx" ||
 		[ $? -eq 1 ]
@@ -76,9 +79,7 @@ shell()
 objects()
 {
 	local objects
-	mapfile -t objects < <(touched_objects)
-	configure && "${kmake[@]}" prepare &&
-		(cd "$out" && rm -f "${objects[@]}") &&
+	configure && mapfile -t objects < <(touched_objects) && [ ${#objects[@]} -gt 0 ] &&
 		"${kmake[@]}" W=1 cmd_checkdoc= "${objects[@]}" 2>&1 | tee "$out/W=1" &&
 		"${kmake[@]}" W=1 C=2 cmd_checkdoc= "${objects[@]}" 2>&1 | tee "$out/sparse" &&
 		complaints "$source" <"$out/W=1" >"$dir/$1/W=1-$arch" &&
