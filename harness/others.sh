@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # others.sh: build what the series touches for what make check does not boot:
 # architectures without PFN_PTE_SHIFT (on sh, dma/coherent.c includes pgtable.h
-# and not mm.h), and the other page table formats of those that have it.  Prints
-# TAP.
+# and not mm.h), one without MMU, and the other page table formats of those that
+# have it.  Prints TAP.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-lint.sh"
 
 # NAME KARCH CROSS CONFIG-TARGET OPTION...
 others=(
 	"riscv riscv riscv64-linux-gnu- defconfig"
+	"riscv-nommu riscv riscv64-linux-gnu- nommu_virt_defconfig"
 	"s390 s390 s390x-linux-gnu- defconfig"
-	"i386 i386 x86_64-linux-gnu- i386_defconfig -d X86_PAE"
-	"i386-pae i386 x86_64-linux-gnu- i386_defconfig -d HIGHMEM4G -e HIGHMEM64G"
+	"i386 x86 x86_64-linux-gnu- i386_defconfig -d X86_PAE"
+	"i386-pae x86 x86_64-linux-gnu- i386_defconfig -d HIGHMEM4G -e HIGHMEM64G"
 	"arm64-64k-52bit arm64 aarch64-linux-gnu- defconfig -d ARM64_4K_PAGES -e ARM64_64K_PAGES -e ARM64_PA_BITS_52"
 	"powerpc-4k-be powerpc powerpc-linux-gnu- ppc64_defconfig -d PPC_64K_PAGES -e PPC_4K_PAGES"
 	"powerpc-64k powerpc powerpc64le-linux-gnu- ppc64le_defconfig"
@@ -25,14 +26,14 @@ others=(
 
 one()
 {
-	local out=$build/other-$1 target=$4
-	local kmake=(kernel_make "$tree" "$out" "$2" "$3")
+	local source=$tree out=$build/other-$1 karch=$2 target=$4 objects
+	local kmake=(kernel_make "$tree" "$out" "$karch" "$3")
 	shift 4
 	mkdir -p "$out"
 	"${kmake[@]}" "$target" || return
 	[ $# -eq 0 ] || "$tree/scripts/config" --file "$out/.config" "$@" || return
-	"${kmake[@]}" olddefconfig && "${kmake[@]}" prepare &&
-		"${kmake[@]}" kernel/fork.o kernel/dma/ mm/memory.o mm/pgtable_batch.o mm/rmap.o
+	"${kmake[@]}" olddefconfig && mapfile -t objects < <(touched_objects) &&
+		[ ${#objects[@]} -gt 0 ] && "${kmake[@]}" kernel/dma/ "${objects[@]}"
 }
 
 nr=0

@@ -187,7 +187,7 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table)
 {
 	unsigned int nr = (table->next - table->vaddr) >> PAGE_SHIFT;
 	pte_t *pte = pte_offset_map(table->pmd, table->vaddr);
-	bool inuse = !pte_none(ptep_get_lockless(pte));
+	bool inuse = !data_race(ptep_none(pte));
 
 	if (!inuse) {
 		spinlock_t *ptl = pte_lockptr(table->mm, table->pmd);

@@ -90,7 +90,8 @@ static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
  * @mm: the address space
  * @addr: address that the first page is mapped at
  * @ptep: pointer to the first entry
- * @pte: value for the first entry; each one after it maps the next page
+ * @pte: value for the first entry, of any kind if there is one only; each after it
+ *	maps the next page
  * @nr: number of entries, at least 1, all in one page table
  *
  * set_pte_at() for each of the entries, none of which is present before.

@@ -153,15 +153,6 @@ enum pte_walk_level pte_walk_descend(struct pte_walk_table *table);
 /* Whether something is in use in what is walked of a page table; takes its lock */
 bool __pte_walk_is_inuse(struct pte_walk_table *table);
 
-/*
- * With the lock of the page table.  An architecture may gather accessed and dirty in
- * ptep_get(): none is none without.
- */
-static inline bool ptep_none(pte_t *ptep)
-{
-	return pte_none(*ptep);
-}
-
 /**
  * pte_none_run - how many entries are none
  * @pte: the first entry

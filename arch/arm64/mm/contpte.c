@@ -132,6 +132,20 @@ static pte_t contpte_combine(pte_t raw, pteval_t any, pteval_t all)
 				set_pte_bit(raw, __pgprot(PTE_DIRTY));
 }
 
+/* Make entries none: the first of them, with what the MMU has noted in any */
+static pte_t contpte_get_and_clear(pte_t *ptep, unsigned int nr)
+{
+	pteval_t any = 0, all = ~0ULL, val;
+	pte_t pte = __ptep_get(ptep);
+
+	for (; nr; nr--, ptep++) {
+		val = xchg_relaxed(&pte_val(*ptep), 0);
+		any |= val;
+		all &= val;
+	}
+	return contpte_combine(pte, any, all);
+}
+
 /*
  * Break before make, see the top.  The pages stay mapped: page_table_check need not
  * know.
@@ -140,19 +154,11 @@ static void contpte_convert(struct mm_struct *mm, unsigned long addr, pte_t *pte
 			    bool fold)
 {
 	unsigned long start = ALIGN_DOWN(addr, CONT_PTE_SIZE);
-	pte_t *first = contpte_first(ptep), pte = __ptep_get(first);
-	pteval_t any = 0, all = ~0ULL, val;
-	unsigned int i;
+	pte_t *first = contpte_first(ptep), pte = contpte_get_and_clear(first, CONT_PTES);
 
-	for (i = 0; i < CONT_PTES; i++) {
-		val = xchg_relaxed(&pte_val(first[i]), 0);
-		any |= val;
-		all &= val;
-	}
 	contpte_flush(mm, start);
 	/* Those who share the page table and keep a TLB of their own, as an SMMU */
 	mmu_notifier_invalidate_range(mm, start, start + CONT_PTE_SIZE);
-	pte = contpte_combine(pte, any, all);
 	contpte_fill(first, fold ? pte_mkcont(pte) : pte_mknoncont(pte));
 }
 
@@ -313,56 +319,51 @@ void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 			    unsigned int nr)
 {
 	while (nr) {
-		unsigned int n = min(nr, CONT_PTES - contpte_index(ptep));
+		unsigned int i, n = min(nr, CONT_PTES - contpte_index(ptep));
 		pte_t raw = __ptep_get(ptep);
+		bool none_writable = is_contpte(raw) && !pte_write(raw);
 
+		if (is_contpte(raw) && !none_writable && n < CONT_PTES)
+			contpte_unfold(mm, addr, ptep, raw);
+		for (i = 0; !none_writable && i < n; i++)
+			if (pte_write(__ptep_get(ptep + i)))
+				__ptep_set_wrprotect(mm, addr + i * PAGE_SIZE, ptep + i);
 		nr -= n;
-		if (is_contpte(raw)) {
-			if (pte_write(raw) && n < CONT_PTES)
-				contpte_unfold(mm, addr, ptep, raw);
-			if (!pte_write(raw)) {
-				addr += n * PAGE_SIZE;
-				ptep += n;
-				continue;
-			}
-		}
-		for (; n; n--, addr += PAGE_SIZE, ptep++)
-			if (pte_write(__ptep_get(ptep)))
-				__ptep_set_wrprotect(mm, addr, ptep);
+		addr += n * PAGE_SIZE;
+		ptep += n;
 	}
+}
+
+/* Unfold what is not cleared as a whole, and tell page_table_check of what is. */
+static void contpte_prepare_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+				  unsigned int nr)
+{
+	unsigned int i;
+
+	contpte_unfold_partial(mm, addr, ptep, nr);
+	for (i = 0; IS_ENABLED(CONFIG_PAGE_TABLE_CHECK) && i < nr; i++)
+		page_table_check_pte_clear(mm, addr + i * PAGE_SIZE, __ptep_get(ptep + i));
 }
 
 pte_t contpte_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 				      pte_t *ptep, unsigned int nr)
 {
-	pteval_t any = 0, all = ~0ULL, val;
-	pte_t pte;
-
-	contpte_unfold_partial(mm, addr, ptep, nr);
-	pte = pte_mknoncont(__ptep_get(ptep));
-	for (; nr; nr--, addr += PAGE_SIZE, ptep++) {
-		val = pte_val(__ptep_get_and_clear(mm, addr, ptep));
-		any |= val;
-		all &= val;
-	}
-	return contpte_combine(pte, any, all);
+	contpte_prepare_clear(mm, addr, ptep, nr);
+	return pte_mknoncont(contpte_get_and_clear(ptep, nr));
 }
 
 void contpte_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			     unsigned int nr)
 {
-	contpte_unfold_partial(mm, addr, ptep, nr);
-	for (; !IS_ENABLED(CONFIG_PAGE_TABLE_CHECK) && nr >= 4; nr -= 4, ptep += 4) {
+	contpte_prepare_clear(mm, addr, ptep, nr);
+	for (; nr >= 4; nr -= 4, ptep += 4) {
 		__pte_clear(mm, addr, ptep);
 		__pte_clear(mm, addr, ptep + 1);
 		__pte_clear(mm, addr, ptep + 2);
 		__pte_clear(mm, addr, ptep + 3);
 	}
-	for (; nr; nr--, addr += PAGE_SIZE, ptep++) {
-		if (IS_ENABLED(CONFIG_PAGE_TABLE_CHECK))
-			page_table_check_pte_clear(mm, addr, __ptep_get(ptep));
+	for (; nr; nr--, ptep++)
 		__pte_clear(mm, addr, ptep);
-	}
 }
 
 int contpte_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,

@@ -47,15 +47,22 @@ static pte_t make_pte(struct contpte_test *t, pgprot_t prot)
 	return mk_pte(&t->folio->page, prot);
 }
 
+static void wipe(struct contpte_test *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR; i++)
+		set_pte(t->pte + i, __pte(0));
+}
+
 /* Forget what is there, and map the folio, by blocks and by ordinary entries. */
 static void map_folio(struct contpte_test *t, pte_t pte)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR; i++) {
-		set_pte(t->pte + i, __pte(0));
+	wipe(t);
+	for (i = 0; i < NR; i++)
 		set_pte(t->model + i, pte_advance_pfns(pte, i));
-	}
 	set_ptes(&init_mm, START, t->pte, pte, NR);
 	t->flushes = contpte_flushes;
 }
@@ -66,6 +73,15 @@ static unsigned int nr_flushes(struct contpte_test *t)
 
 	t->flushes = contpte_flushes;
 	return nr;
+}
+
+static void check_none_folded(struct kunit *test, const char *what)
+{
+	struct contpte_test *t = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, i), "%s: entry %u", what, i);
 }
 
 /*
@@ -414,8 +430,7 @@ static void set_one_by_one(struct contpte_test *t, unsigned int shift, pte_t pte
 {
 	unsigned int i;
 
-	for (i = 0; i < NR; i++)
-		set_pte(t->pte + i, __pte(0));
+	wipe(t);
 	for (i = shift; i < NR; i++)
 		set_pte_at(&init_mm, addr_of(i), t->pte + i, pte_advance_pfns(pte, i - shift));
 }
@@ -430,20 +445,19 @@ static void contpte_test_never(struct kunit *test)
 		pte_modify(pte, PAGE_NONE),
 		make_pte(t, PAGE_KERNEL),
 	};
+	static const char *const names[] = { "special", "PROT_NONE", "kernel" };
 	unsigned int i, kind;
 
 	for (kind = 0; kind < ARRAY_SIZE(never); kind++) {
 		map_folio(t, never[kind]);
-		for (i = 0; i < NR; i++)
-			KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, i), "kind %u", kind);
+		check_none_folded(test, names[kind]);
 		set_one_by_one(t, 0, never[kind]);
-		for (i = 0; i < NR; i++)
-			KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, i), "kind %u", kind);
+		check_none_folded(test, names[kind]);
 	}
 
 	/* Read-only entries of which one is dirty */
 	for (kind = MIDDLE; kind < MIDDLE + CONT_PTES; kind++) {
-		map_folio(t, never[0]);
+		wipe(t);
 		pte = make_pte(t, PAGE_READONLY);
 		for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++) {
 			raw = pte_advance_pfns(pte, i);
@@ -456,16 +470,13 @@ static void contpte_test_never(struct kunit *test)
 	/* Pages that are not aligned as their addresses are */
 	pte = make_pte(t, PAGE_SHARED);
 	map_folio(t, pte_advance_pfns(pte, 1));
-	for (i = 0; i < NR; i++)
-		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+	check_none_folded(test, "misaligned, at once");
 	set_one_by_one(t, 1, pte);
-	for (i = 0; i < NR; i++)
-		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+	check_none_folded(test, "misaligned, one by one");
 
 	/* Small folios, one after the other */
 	set_one_by_one(t, 0, mk_pte(t->pages, PAGE_SHARED));
-	for (i = 0; i < NR; i++)
-		KUNIT_ASSERT_FALSE(test, is_folded(t, i));
+	check_none_folded(test, "small folios");
 
 	/* Blocks of the kernel are left as they are. */
 	for (i = 0; i < NR; i++)
@@ -540,8 +551,8 @@ static void contpte_test_exit(struct kunit *test)
 
 	if (!t)
 		return;
-	for (i = 0; t->pte && i < NR; i++)
-		set_pte(t->pte + i, __pte(0));
+	if (t->pte)
+		wipe(t);
 	if (t->mm) {
 		tlb_gather_mmu_fullmm(&tlb, t->mm);
 		free_pgd_range(&tlb, START, 2 * START, FIRST_USER_ADDRESS,

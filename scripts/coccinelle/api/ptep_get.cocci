@@ -6,8 +6,7 @@
 /// becomes ptep_get_lockless().
 ///
 //# What implements the accessors is left alone: the headers of the architectures
-//# and the functions of their names. So are tests, and what runs before the
-//# kernel proper.
+//# and the functions of their names. So are KUnit tests and arch/*/boot.
 //# A pte_t * may also point at something else than a page table.
 //
 // Confidence: Moderate

@@ -202,9 +202,11 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr,
 static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				  unsigned int nr)
 {
-	if (unlikely(nr > 1 || pte_cont(__ptep_get(ptep))))
+	pte_t raw = __ptep_get(ptep);
+
+	if (unlikely(nr > 1 || pte_cont(raw)))
 		contpte_wrprotect_ptes(mm, addr, ptep, nr);
-	else if (pte_write(__ptep_get(ptep)))
+	else if (likely(pte_write(raw)))
 		__ptep_set_wrprotect(mm, addr, ptep);
 }
 

@@ -16,8 +16,9 @@
  * in all processes:
  *   contents  of the pages that are present, every fourth step
  *   pages	pagemap, mapcount, page flags; and which pages are the same page
- *   smaps	all fields, of the VMAs in the arena
+ *   smaps	of the VMAs in the arena, all that is not of accessed or dirty
  *   rss	the counters of status
+ *   dirty	the rest of smaps but accessed, and how much is dirty
  * and at the end two more lines: hashes of all contents, and what is still in use.
  *
  * Run alone it does the seeds 1 to NR_SEEDS, or with "seeds=FIRST-LAST" those.
@@ -361,6 +362,31 @@ static long do_call(const struct call *c, uint64_t *hash)
 	return 0;
 }
 
+/*
+ * Where the parent has an empty page table the child may have one or none, and can't be
+ * given a huge page or can.  Give it one: by a VMA of one page.
+ */
+static void have_tables(void)
+{
+	static uint64_t entry[MAX_PAGES];
+	size_t page, i;
+	bool done;
+
+	mm_pagemap(getpid(), arena, nr_pages, entry);
+	for (page = 0; page < nr_pages; page += unit) {
+		for (i = page; i < page + unit && !(entry[i] & ~PM_SOFT_DIRTY); i++)
+			;
+		done = i < page + unit;
+		for (i = page; !done && i < page + unit; i++) {
+			if (madvise(at(i), ps, MADV_DONTFORK))
+				continue;
+			done = !madvise(at(i), ps, MADV_POPULATE_READ);
+			madvise(at(i), ps, MADV_DONTNEED);
+			madvise(at(i), ps, MADV_DOFORK);
+		}
+	}
+}
+
 __attribute__((noreturn))
 static void proc_main(int slot)
 {
@@ -381,6 +407,7 @@ static void proc_main(int slot)
 			slot = c.how;
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			close_all();
+			have_tables();
 			answer.ret = getpid();
 		} else if (c.op == FORK && answer.ret > 0) {
 			continue;	/* the child answers */
@@ -407,8 +434,10 @@ static struct answer ask(const struct call *c)
 	return answer;
 }
 
+/* @dirty: what smaps says of it; @dirty_kb: how much it says is dirty */
 struct view {
-	uint64_t contents, pages, smaps, rss;
+	uint64_t contents, pages, smaps, rss, dirty;
+	unsigned long dirty_kb;
 };
 
 /* The name that a page has in all its places, instead of its pfn */
@@ -464,10 +493,39 @@ static void look_at_pages(int slot, struct view *v, bool print)
 	}
 }
 
+/*
+ * Whether dirty is known of a page or, by contiguous entries, of a block of them is
+ * an architecture's choice.  A line of smaps that tells clean from dirty goes here.
+ */
+static bool look_at_dirty(const char *line, struct view *v, unsigned long *shared)
+{
+	static const char * const names[] = {
+		"Shared_Clean:", "Shared_Dirty:", "Private_Clean:", "Private_Dirty:",
+		"Pss_Dirty:", "LazyFree:",
+	};
+	unsigned long kb;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strncmp(line, names[i], strlen(names[i])))
+			break;
+	if (i == ARRAY_SIZE(names) || sscanf(line, "%*s %lu", &kb) != 1)
+		return false;
+	v->dirty = mix(v->dirty, kb);
+	if (i == 1 || i == 3)
+		v->dirty_kb += kb;
+	/* What is private is the rest of Rss. */
+	if (i == 0)
+		*shared = kb;
+	if (i == 1)
+		v->smaps = mix(v->smaps, *shared + kb);
+	return true;
+}
+
 static void look_at_vmas(int slot, struct view *v, bool print)
 {
 	struct proc *p = &procs[slot];
-	unsigned long start, end;
+	unsigned long start, end, shared = 0;
 	bool inside = false;
 	char name[64];
 	char *line;
@@ -496,8 +554,9 @@ static void look_at_vmas(int slot, struct view *v, bool print)
 		}
 		if (!inside || !strncmp(line, "Referenced:", 11))
 			continue;
-		for (char *c = line; *c; c++)
-			v->smaps = mix(v->smaps, *c);
+		if (!look_at_dirty(line, v, &shared))
+			for (char *c = line; *c; c++)
+				v->smaps = mix(v->smaps, *c);
 		if (print && !strstr(line, "   0 kB"))
 			printf("~ process %d %s\n", slot, line);
 	}
@@ -716,9 +775,9 @@ static void print_step(uint64_t seed, size_t step, const struct call *c,
 	printf("~ %llu %zu: %d %s %zu+%zu to %zu+%zu %#x %d = %ld %08x ",
 	       (unsigned long long)seed, step, c->slot, ops[c->op].name, c->page,
 	       c->nr, c->to, c->to_nr, c->how, c->more, ret, (uint32_t)a->hash);
-	printf("contents %08x pages %08x smaps %08x rss %08x\n",
+	printf("contents %08x pages %08x smaps %08x rss %08x dirty %08x %lu kB\n",
 	       (uint32_t)v->contents, (uint32_t)v->pages, (uint32_t)v->smaps,
-	       (uint32_t)v->rss);
+	       (uint32_t)v->rss, (uint32_t)v->dirty, v->dirty_kb);
 }
 
 static void end_proc(int slot)

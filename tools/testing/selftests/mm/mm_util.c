@@ -17,7 +17,7 @@
 #include "mm_util.h"
 
 /* Static, so that reading takes no new memory: it would show in what is read. */
-static char buf[1 << 18];
+static char buf[1 << 20];
 
 void mm_die(const char *fmt, ...)
 {
