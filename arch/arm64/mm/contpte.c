@@ -6,8 +6,8 @@
  * with the same attributes, may carry the contiguous bit: the MMU is then free to
  * keep one TLB entry for all of them, and to note an access or a write in any one
  * of the entries that it has walked ("The Contiguous bit" in the Arm ARM).  Such a
- * block is folded here, and unfolded, so that nobody outside of this file sees it:
- * ptep_get() and its like never return the bit, and each operation does what it
+ * block is folded here, and unfolded, and generic code does not see it: ptep_get()
+ * and its like do not return the bit of a block, and each operation does what it
  * would do to ordinary entries, but that "accessed" and "dirty" are those of the
  * block.
  *
@@ -16,7 +16,8 @@
  * Entries of the kernel, which may have the bit as well, are told apart by PTE_UXN
  * without PTE_USER, and are left as they are found.  Those of hugetlb are changed
  * by its own functions alone; where they are read by ptep_get() (the reverse map,
- * GUP-fast), what is true of a block here is true of them, and PMDs are no pages.
+ * GUP-fast), what is true of a block here is true of them.  A PMD that is read as an
+ * entry is of another type.
  *
  * When it is folded.  By set_ptes(), which has all of the entries in its hand, of
  * which none is present: the caller has cleared them, and the TLB is flushed, or it
@@ -47,7 +48,8 @@
  * entry, and is held all the way: who holds it never sees a block half-done, or
  * entries that are gone for a moment.
  *  - A CPU or an SMMU whose access comes in between faults, and finds the entry
- *    again when it gets the lock.
+ *    again when it gets the lock.  A device that can't wait for that, though it has
+ *    pinned the page, may see the fault.
  *  - GUP-fast and others without the lock find an entry that is none, as they may
  *    in ptep_modify_prot_start(), and take the lock; or the entry as it was before
  *    or will be after, which both map the same page with the same permissions, and

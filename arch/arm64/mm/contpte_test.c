@@ -93,6 +93,7 @@ static void check(struct kunit *test, bool folded, const char *what, unsigned in
 	struct contpte_test *t = test->priv;
 	unsigned int i;
 
+	cond_resched();
 	for (i = 0; i < NR; i++) {
 		bool middle = i / CONT_PTES == MIDDLE / CONT_PTES;
 		pte_t pte = ptep_get(t->pte + i), expected = __ptep_get(t->model + i);
@@ -532,9 +533,10 @@ static int contpte_test_init(struct kunit *test)
 	t->model = (pte_t *)get_zeroed_page(GFP_KERNEL);
 	t->folio = folio_alloc(GFP_KERNEL, order);
 	t->pages = alloc_pages(GFP_KERNEL, order);
+	if (t->pages)
+		split_page(t->pages, order);
 	if (!t->mm || !t->model || !t->folio || !t->pages)
 		return -ENOMEM;
-	split_page(t->pages, order);
 	vma_init(&t->vma, &init_mm);
 	t->pte = get_locked_pte(t->mm, START, &ptl);
 	if (!t->pte)

@@ -26,8 +26,11 @@
 #include "kselftest.h"
 #include "mm_util.h"
 
+#define FAULT_AROUND	MM_DEBUGFS "/fault_around_bytes"
+
 static size_t ps, thp, block, nr_blocks;
 static bool off;
+static int fd = -1;	/* of the file that is mapped, if any */
 static sigjmp_buf fault;
 
 static void on_fault(int sig)
@@ -48,12 +51,12 @@ static size_t count_blocks(char *addr, size_t page)
 	size_t count = 0, samples = 0;
 	uint64_t at, head, size;
 	char *data;
-	int fd;
+	int event;
 
-	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
-	if (fd < 0)
+	event = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	if (event < 0)
 		mm_die("perf_event_open");
-	meta = mmap(NULL, 17 * ps, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	meta = mmap(NULL, 17 * ps, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
 	if (meta == MAP_FAILED)
 		mm_die("mmap of perf events");
 
@@ -61,7 +64,7 @@ static size_t count_blocks(char *addr, size_t page)
 		if (!sigsetjmp(fault, 1))
 			addr[i * block + page * ps] = 77;
 
-	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+	ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
 	head = __atomic_load_n(&meta->data_head, __ATOMIC_ACQUIRE);
 	data = (char *)meta + meta->data_offset;
 	for (at = 0; at < head;) {
@@ -81,28 +84,28 @@ static size_t count_blocks(char *addr, size_t page)
 	if (samples != nr_blocks)
 		ksft_print_msg("%zu faults of %zu\n", samples, nr_blocks);
 	munmap(meta, 17 * ps);
-	close(fd);
+	close(event);
 	return samples == nr_blocks ? count : -1;
 }
 
 static size_t in_child(char *addr, size_t page)
 {
-	int fd[2];
+	int ends[2];
 	size_t count;
 
-	if (pipe(fd))
+	if (pipe(ends))
 		mm_die("pipe");
 	switch (fork()) {
 	case -1:
 		mm_die("fork");
 	case 0:
 		count = count_blocks(addr, page);
-		_exit(write(fd[1], &count, sizeof(count)) != sizeof(count));
+		_exit(write(ends[1], &count, sizeof(count)) != sizeof(count));
 	}
-	close(fd[1]);
-	if (read(fd[0], &count, sizeof(count)) != sizeof(count))
+	close(ends[1]);
+	if (read(ends[0], &count, sizeof(count)) != sizeof(count))
 		mm_die("no answer");
-	close(fd[0]);
+	close(ends[0]);
 	wait(NULL);
 	return count;
 }
@@ -131,8 +134,8 @@ static char *map_thp(int flags)
 	if (addr == MAP_FAILED)
 		mm_die("mmap");
 	addr = (char *)(((uintptr_t)addr + thp - 1) & -thp);
-	if (mmap(addr, 2 * thp, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_FIXED,
-		 -1, 0) != addr)
+	flags |= fd < 0 ? MAP_FIXED | MAP_ANONYMOUS : MAP_FIXED;
+	if (mmap(addr, 2 * thp, PROT_READ | PROT_WRITE, flags, fd, 0) != addr)
 		mm_die("mmap");
 	if (madvise(addr, 2 * thp, MADV_HUGEPAGE))
 		mm_die("MADV_HUGEPAGE");
@@ -152,7 +155,7 @@ static char *map_by_entries(int flags, size_t page)
 int main(void)
 {
 	const char *env = getenv("contpte");
-	char *addr, *to;
+	char *addr, *to, *was;
 	size_t all;
 	char size[24];
 	pid_t pid;
@@ -227,12 +230,16 @@ int main(void)
 	nr_blocks = all - 3;
 	expect(in_child(addr + 3 * block, 7), all - 3, "a block dropped: after it");
 
-	/* Of a file, this unmaps all of it. */
+	fd = mm_temp_file("tmpfs", "huge=advise");
+	if (fd < 0 || ftruncate(fd, 2 * thp))
+		mm_die("a file of tmpfs");
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
+	was = mm_read_file(FAULT_AROUND);
+	was = was ? strdup(was) : NULL;
 	snprintf(size, sizeof(size), "%zu", block);
-	if (mm_write_file(MM_THP "/shmem_enabled", "advise") ||
-	    mm_write_file(MM_DEBUGFS "/fault_around_bytes", size))
-		mm_die("fault-around");
+	if (!was || mm_write_file(FAULT_AROUND, size))
+		mm_die(FAULT_AROUND);
+	/* Of a file, this unmaps all of it. */
 	addr = map_by_entries(MAP_SHARED, 5);
 	protect(addr + 6 * ps, thp - 6 * ps, PROT_READ);
 	protect(addr, 5 * ps, PROT_READ);
@@ -242,5 +249,7 @@ int main(void)
 	for (size_t i = nr_blocks; i--;)
 		*(volatile char *)(addr + i * block + 7 * ps);
 	expect(count_blocks(addr, 7), all - 1, "fault-around");
+	mm_write_file(FAULT_AROUND, was);
+	mm_start_khugepaged();
 	ksft_finished();
 }
