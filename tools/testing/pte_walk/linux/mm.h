@@ -78,11 +78,11 @@ static inline unsigned long addr_end(unsigned long addr, unsigned long size, uns
 #define pgd_none(entry)		(LEVELS > 4 && is_none(entry))
 #define pud_clear_bad(pud)	((void)(pud))
 #define READ_ONCE(x)		(x)
+#define data_race(x)		(x)
 #define p4d_none_or_clear_bad(p4d)	p4d_none(*(p4d))
 #define pgd_none_or_clear_bad(pgd)	pgd_none(*(pgd))
 
-#define ptep_get(pte)		(*(pte))
-#define ptep_get_lockless(pte)	ptep_get(pte)
+#define ptep_none(pte)		pte_none(*(pte))
 #ifndef ONE
 #define pte_or(a, b)		((pte_t) { (a).val | (b).val })
 #define pmd_or(a, b)		((pmd_t) { (a).val | (b).val })
