@@ -179,14 +179,14 @@ static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 	return none == nr ? NULL : pmd + none;
 }
 
-/*
- * An entry that is just being changed may be none for a moment, so that without
- * the lock of the table only the contrary can be known.
- */
 bool __pte_walk_is_inuse(struct pte_walk_table *table)
 {
 	unsigned int nr = (table->next - table->vaddr) >> PAGE_SHIFT;
 	pte_t *pte = pte_offset_map(table->pmd, table->vaddr);
+	/*
+	 * An entry that is just being changed may be none for a moment, so that
+	 * without the lock of the table only the contrary can be known.
+	 */
 	bool inuse = !data_race(ptep_none(pte));
 
 	if (!inuse) {

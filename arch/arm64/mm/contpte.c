@@ -53,7 +53,10 @@
  *  - GUP-fast and others without the lock find an entry that is none, as they may
  *    in ptep_modify_prot_start(), and take the lock; or the entry as it was before
  *    or will be after, which both map the same page with the same permissions, and
- *    which are the same to them (for the bit is not seen).
+ *    which are the same to them (for the bit is not seen).  Those that do not take
+ *    the lock, hmm_range_fault() that is not asked for faults and perf that is for
+ *    page sizes, may miss a page, which the one reads as "not here now" and the
+ *    other as unknown.
  *  - Reclaim, migration and khugepaged take the lock.  Where the reverse map looks
  *    for a mapping without it, it may pass over one that is none at the moment, as
  *    it may one in ptep_modify_prot_start(); who must find all has PVMW_SYNC.
