@@ -6,14 +6,14 @@
 
 # kernel_vars SOURCE OUT CONFIG: set what configure and make need for a kernel
 # of $arch in OUT, an ordinary O= directory.  CONFIG is perf, what is measured;
-# test, with what the tests need on top; or other fragments of config/ on top of
-# that again, joined by "+".
+# swap, the same with swap; test, with what the tests need on top; or other
+# fragments of config/ on top of that again, joined by "+".
 kernel_vars()
 {
 	local config=$3 part file
 	source=$1 out=$2
 	fragments=("$top/harness/config/perf.config")
-	[ "$config" = perf ] ||
+	[[ $config = @(perf|swap) ]] ||
 		fragments+=("$top/harness/config/test.config" "$top/tools/testing/selftests/mm/config")
 	for part in ${config//+/ }; do
 		file=$top/harness/config/$part.config
@@ -23,6 +23,8 @@ kernel_vars()
 		*) fragments+=("$file") ;;
 		esac
 	done
+	file=$top/harness/config/$arch.config
+	[ ! -e "$file" ] || fragments+=("$file")
 	kmake=(kernel_make "$source" "$out" "$karch" "$cross")
 	mkdir -p "$out"
 }
