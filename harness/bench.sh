@@ -1,29 +1,39 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # bench.sh ARCH: run the benchmark on the base and the patched kernel, print the
-# table, and write build/v6.1/bench-ARCH.json and bench-ARCH.svg.
+# tables, and write build/v6.1/bench-ARCH.json and bench-ARCH.svg; with CONFIG=swap
+# bench-ARCH-swap.json and .svg, of kernels with swap.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/bench/lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: bench.sh ARCH"
-arch_vars "$1"
-dir=$build/bench-$arch here=$top/harness
+bench_vars "$1"
 export PYTHONDONTWRITEBYTECODE=1
 
-mkdir -p "$dir"
+# both SUFFIX WORD...: boot both kernels at the same time.
+both()
+{
+	local base patched
+	"$here/boot.sh" "$arch" base "base$1" "${@:2}" & base=$!
+	"$here/boot.sh" "$arch" patched "patched$1" "${@:2}" & patched=$!
+	if ! wait "$base" || ! wait "$patched"; then
+		wait
+		die "$arch could not be measured"
+	fi
+}
+
 rm -f "$dir"/*.counts "$dir"/*.log
-step "building the $arch benchmark" "$dir/build.log" "$here/bench/build.sh" "$arch"
-for variant in base patched; do
-	"$here/bench/boot.sh" "$arch" "$variant" "$variant"
-done
+step "building the $arch benchmark" "$dir/build.log" "$here/build.sh" "$arch"
+both ""
+PLUGIN=,lines=on both -lines
 
 # Time means something only where the guest runs on the CPU itself.
-if wall=$("$here/kvm.sh" "$arch" "$build/$arch-base-perf" "$dir/initramfs"); then
+if wall=$("$top/harness/kvm.sh" "$arch" "$build/$arch-base-$config" "$dir/initramfs"); then
 	wall=KVM
 	for variant in base patched; do
-		ACCEL=kvm "$here/bench/boot.sh" "$arch" "$variant" "$variant-wall" wall=9
+		ACCEL=kvm "$here/boot.sh" "$arch" "$variant" "$variant-wall" wall=9
 	done
 fi
 
-"$here/bench/report.py" "$arch" "$("${qemu[0]}" --version | head -n 1)" "$wall" \
-	"$dir" "$build/bench-$arch"
+"$here/report.py" "$arch$suffix" "$("${qemu[0]}" --version | head -n 1)" "$wall" \
+	"$dir" "$build/bench-$arch$suffix"

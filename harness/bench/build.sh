@@ -3,16 +3,13 @@
 # bench/build.sh ARCH: build what the benchmark runs in build/v6.1/bench-ARCH:
 # the QEMU plugin, the guest program, and the initramfs with it.
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: bench/build.sh ARCH"
-arch_vars "$1"
-dir=$build/bench-$arch
-here=$top/harness/bench
-mkdir -p "$dir"
+bench_vars "$1"
 
 read -ra glib <<<"$(pkg-config --cflags --libs glib-2.0)"
 gcc -O2 -Wall -shared -fPIC -fvisibility=hidden \
 	-o "$dir/count.so" "$here/count.c" "${glib[@]}"
-"${cross}gcc" -O2 -Wall -static -o "$dir/fork_bench" "$here/fork_bench.c"
-"$top/harness/initramfs.sh" "$arch" "$dir/initramfs" "$dir/fork_bench"
+"${cross}gcc" -O2 -Wall -D_GNU_SOURCE -static -o "$dir/bench" "$here"/*bench.c
+"$top/harness/initramfs.sh" "$arch" "$dir/initramfs" "$dir/bench"

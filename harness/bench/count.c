@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * QEMU TCG plugin: counts the guest instructions, and among them the atomic
- * read-modify-writes, that are executed between the markers of markers.h.
+ * QEMU TCG plugin: counts the guest instructions, among them the atomic
+ * read-modify-writes, and the lines of memory that are used between the markers
+ * of markers.h.
  *
- *	-plugin count.so,out=FILE[,profile=on]
+ *	-plugin count.so,out=FILE[,lines=on][,profile=on]
  *
- * For each begin..end FILE gets one line: instructions and atomics of all of it,
- * then both of the forks alone, each from its fork marker to the first forked
- * marker after it.  With profile=on a line "ADDRESS COUNT" (hexadecimal, decimal)
- * follows for each address, and then an empty line.  The markers themselves are
- * not counted.
+ * For each record marker FILE gets one line, of the begin..end before it:
+ * instructions and atomics of all of them, then both of the forks alone, each
+ * from its fork marker to the first forked marker after it, and the lines.  With
+ * profile=on a line "ADDRESS COUNT" (hexadecimal, decimal) follows for each
+ * address, and then an empty line.  The markers themselves are not counted.
  *
  * Every instruction adds to its counters on its own, not every block at its
  * start, so a block that is left early by an exception counts right.  One
  * that faults counts each time it is tried.
+ *
+ * With lines=on a line is 64 bytes of RAM, by physical address, that an
+ * instruction has read or written; one counts once between begin and end.
+ * Device memory and the reads of instructions and page tables by the CPU itself
+ * do not count.  QEMU does not show what arm64's DC ZVA and powerpc's dcbz clear:
+ * each counts for as many lines as it has.
  */
 #include <glib.h>
 #include <inttypes.h>
@@ -39,8 +46,11 @@ typedef struct {
 } qemu_info_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
+struct qemu_plugin_hwaddr;
+typedef uint32_t qemu_plugin_meminfo_t;
 #define QEMU_PLUGIN_CB_NO_REGS		0
 #define QEMU_PLUGIN_INLINE_ADD_U64	0
+#define QEMU_PLUGIN_MEM_RW		3
 
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
 		void (*cb)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
@@ -54,6 +64,17 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 		void (*cb)(unsigned int cpu, void *data), int flags, void *data);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
 		int op, void *ptr, uint64_t imm);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+		void (*cb)(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr,
+			   void *data), int flags, int rw, void *data);
+unsigned int qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
+struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info,
+		uint64_t vaddr);
+bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *hwaddr);
+uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *hwaddr);
+
+#define LINE_SHIFT	6
+#define NR_LINES	(8ULL << (30 - LINE_SHIFT))	/* more than a guest has */
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT int qemu_plugin_version = 1;
@@ -62,15 +83,34 @@ struct isa {
 	const char *name;
 	uint32_t marks[BENCH_MARKS];
 	bool (*atomic)(const uint8_t *insn, size_t size);
+	uint32_t zero, zero_mask;	/* the instruction that clears lines, */
+	uint32_t zero_lines;		/* and how many */
+};
+
+/* What ran until now, and what of it was between begin and end */
+struct count {
+	uint64_t now, sum;
 };
 
 static const struct isa *isa;
 static FILE *out;
-static GHashTable *profile;	/* address to count, or NULL */
+static GHashTable *profile;	/* address to struct count, or NULL */
+static uint64_t *lines;		/* a bit for each that is used, or NULL */
 
-static uint64_t insns, atomics;
-static uint64_t begin_insns, begin_atomics, fork_insns, fork_atomics;
+static struct count insns, atomics, fork_insns, fork_atomics, zeroed;
+static uint64_t nr_lines;
 static bool begun, forking;
+
+/* Unsigned: what is subtracted here and added there comes out right. */
+static void begin(struct count *count, const struct count *of)
+{
+	count->sum -= of->now;
+}
+
+static void end(struct count *count, const struct count *of)
+{
+	count->sum += of->now;
+}
 
 static uint32_t le32(const uint8_t *p)
 {
@@ -115,12 +155,15 @@ static bool powerpc_atomic(const uint8_t *insn, size_t size)
 }
 
 #define MARKS(word) \
-	{ word(BENCH_BEGIN), word(BENCH_FORK), word(BENCH_FORKED), word(BENCH_END) }
+	{ word(BENCH_BEGIN), word(BENCH_FORK), word(BENCH_FORKED), word(BENCH_END), \
+	  word(BENCH_RECORD) }
 
 static const struct isa isas[] = {
 	{ "x86_64",  MARKS(BENCH_X86),	   x86_atomic },
-	{ "aarch64", MARKS(BENCH_ARM64),   arm64_atomic },
-	{ "ppc64",   MARKS(BENCH_POWERPC), powerpc_atomic },	/* little endian */
+	/* DC ZVA: 512 bytes of -cpu max */
+	{ "aarch64", MARKS(BENCH_ARM64),   arm64_atomic, 0xd50b7420, 0xffffffe0, 8 },
+	/* Little endian; dcbz: 128 bytes of POWER9 */
+	{ "ppc64",   MARKS(BENCH_POWERPC), powerpc_atomic, 0x7c0007ec, 0xffe007ff, 2 },
 };
 
 /* Return: the marker that this instruction is, or BENCH_MARKS. */
@@ -138,75 +181,130 @@ static int find_mark(const uint8_t *insn, size_t size)
 	return mark;
 }
 
+static void each_count(void (*change)(struct count *count, const struct count *of))
+{
+	GHashTableIter iter;
+	struct count *count;
+
+	if (!profile)
+		return;
+	g_hash_table_iter_init(&iter, profile);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&count))
+		change(count, count);
+}
+
 static void write_profile(void)
 {
 	GHashTableIter iter;
-	uint64_t *addr, *count;
+	struct count *count;
+	uint64_t *addr;
 
 	g_hash_table_iter_init(&iter, profile);
-	while (g_hash_table_iter_next(&iter, (void **)&addr, (void **)&count))
-		if (*count)
-			fprintf(out, "%" PRIx64 " %" PRIu64 "\n", *addr, *count);
+	while (g_hash_table_iter_next(&iter, (void **)&addr, (void **)&count)) {
+		if (count->sum)
+			fprintf(out, "%" PRIx64 " %" PRIu64 "\n", *addr, count->sum);
+		count->sum = 0;
+	}
 	fputc('\n', out);
 }
 
-static void clear_profile(void)
+static void write_record(void)
 {
-	GHashTableIter iter;
-	uint64_t *count;
-
-	g_hash_table_iter_init(&iter, profile);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&count))
-		*count = 0;
+	fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+		insns.sum, atomics.sum, fork_insns.sum, fork_atomics.sum,
+		lines ? nr_lines + zeroed.sum : 0);
+	insns.sum = atomics.sum = fork_insns.sum = fork_atomics.sum = zeroed.sum = 0;
+	nr_lines = 0;
+	if (profile)
+		write_profile();
+	fflush(out);
 }
 
 static void reached(unsigned int cpu, void *mark)
 {
 	switch (GPOINTER_TO_INT(mark)) {
 	case BENCH_BEGIN:
-		if (profile)
-			clear_profile();
-		begin_insns = insns;
-		begin_atomics = atomics;
-		fork_insns = fork_atomics = 0;
+		if (begun)
+			break;
 		begun = true;
+		if (lines)
+			memset(lines, 0, NR_LINES / 8);
+		each_count(begin);
+		begin(&insns, &insns);
+		begin(&atomics, &atomics);
+		begin(&zeroed, &zeroed);
 		break;
 	case BENCH_FORK:
-		/* Unsigned: what is subtracted here and added there comes out right. */
-		fork_insns -= insns;
-		fork_atomics -= atomics;
+		begin(&fork_insns, &insns);
+		begin(&fork_atomics, &atomics);
 		forking = true;
 		break;
 	case BENCH_FORKED:
-		if (forking) {
-			fork_insns += insns;
-			fork_atomics += atomics;
-			forking = false;
-		}
+		if (!forking)
+			break;
+		forking = false;
+		end(&fork_insns, &insns);
+		end(&fork_atomics, &atomics);
 		break;
 	case BENCH_END:
 		if (!begun)
 			break;
-		fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-			insns - begin_insns, atomics - begin_atomics,
-			fork_insns, fork_atomics);
-		if (profile)
-			write_profile();
-		fflush(out);
 		begun = false;
+		each_count(end);
+		end(&insns, &insns);
+		end(&atomics, &atomics);
+		end(&zeroed, &zeroed);
+		break;
+	case BENCH_RECORD:
+		write_record();
 		break;
 	}
 }
 
-static uint64_t *profile_count(uint64_t addr)
+static void use_line(uint64_t line)
 {
-	uint64_t *count = g_hash_table_lookup(profile, &addr);
+	uint64_t bit = 1ULL << line % 64;
+
+	if (line < NR_LINES && !(lines[line / 64] & bit)) {
+		lines[line / 64] |= bit;
+		nr_lines++;
+	}
+}
+
+static void accessed(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr,
+		     void *data)
+{
+	struct qemu_plugin_hwaddr *hwaddr;
+	uint64_t first, last;
+
+	if (!begun)
+		return;
+	hwaddr = qemu_plugin_get_hwaddr(info, vaddr);
+	if (!hwaddr || qemu_plugin_hwaddr_is_io(hwaddr))
+		return;
+	first = qemu_plugin_hwaddr_phys_addr(hwaddr);
+	last = first + (1U << qemu_plugin_mem_size_shift(info)) - 1;
+	use_line(first >> LINE_SHIFT);
+	/* What reaches into the next page is not followed there. */
+	if (!((first ^ last) >> 12))
+		use_line(last >> LINE_SHIFT);
+}
+
+static struct count *profile_count(uint64_t addr)
+{
+	struct count *count = g_hash_table_lookup(profile, &addr);
 
 	if (!count) {
-		count = g_new0(uint64_t, 1);
+		count = g_new0(struct count, 1);
 		g_hash_table_insert(profile, g_memdup2(&addr, sizeof(addr)), count);
 	}
 	return count;
+}
+
+static void count_insn(struct qemu_plugin_insn *insn, struct count *count, uint64_t nr)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
+						   &count->now, nr);
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -224,15 +322,17 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 				QEMU_PLUGIN_CB_NO_REGS, GINT_TO_POINTER(mark));
 			continue;
 		}
-		qemu_plugin_register_vcpu_insn_exec_inline(insn,
-			QEMU_PLUGIN_INLINE_ADD_U64, &insns, 1);
+		count_insn(insn, &insns, 1);
 		if (isa->atomic(data, size))
-			qemu_plugin_register_vcpu_insn_exec_inline(insn,
-				QEMU_PLUGIN_INLINE_ADD_U64, &atomics, 1);
+			count_insn(insn, &atomics, 1);
 		if (profile)
-			qemu_plugin_register_vcpu_insn_exec_inline(insn,
-				QEMU_PLUGIN_INLINE_ADD_U64,
-				profile_count(qemu_plugin_insn_vaddr(insn)), 1);
+			count_insn(insn, profile_count(qemu_plugin_insn_vaddr(insn)), 1);
+		if (!lines)
+			continue;
+		qemu_plugin_register_vcpu_mem_cb(insn, accessed, QEMU_PLUGIN_CB_NO_REGS,
+						 QEMU_PLUGIN_MEM_RW, NULL);
+		if (size == 4 && isa->zero && (le32(data) & isa->zero_mask) == isa->zero)
+			count_insn(insn, &zeroed, isa->zero_lines);
 	}
 }
 
@@ -249,6 +349,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
 	for (int i = 0; i < argc; i++) {
 		if (g_str_has_prefix(argv[i], "out="))
 			out = fopen(argv[i] + 4, "w");
+		else if (!strcmp(argv[i], "lines=on"))
+			lines = g_malloc(NR_LINES / 8);
 		else if (!strcmp(argv[i], "profile=on"))
 			profile = g_hash_table_new(g_int64_hash, g_int64_equal);
 	}

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Marker instructions: no-ops that no compiler and no kernel emits.
- * fork_bench executes them, the plugin (count.c) knows them by their bytes.
+ * The benchmark executes them, the plugin (count.c) knows them by their bytes.
  */
 #ifndef BENCH_MARKERS_H
 #define BENCH_MARKERS_H
 
-enum bench_mark { BENCH_BEGIN, BENCH_FORK, BENCH_FORKED, BENCH_END, BENCH_MARKS };
+enum bench_mark {
+	BENCH_BEGIN,	/* of what is measured, ... */
+	BENCH_FORK,
+	BENCH_FORKED,	/* in the parent and in the child */
+	BENCH_END,	/* ... as often as it is repeated */
+	BENCH_RECORD,	/* the repetitions together are a row */
+	BENCH_MARKS
+};
 
 /* The displacement of nopl disp32(%rax), after the bytes 0f 1f 80. */
 #define BENCH_X86(mark)		(0x4b524f00u + (mark))
-/* hint #(124 + mark): unallocated, so a no-op */
-#define BENCH_ARM64(mark)	(0xd5032f9fu + ((mark) << 5))
+/* hint #(120 + mark): unallocated, so a no-op */
+#define BENCH_ARM64(mark)	(0xd5032f1fu + ((mark) << 5))
 /* xoris rN,rN,0 with N = 20 + mark; an ori can come from loading a constant */
 #define BENCH_POWERPC(mark)	(0x6e940000u + ((mark) << 21) + ((mark) << 16))
 
@@ -31,5 +38,6 @@ enum bench_mark { BENCH_BEGIN, BENCH_FORK, BENCH_FORKED, BENCH_END, BENCH_MARKS 
 #define bench_fork()	bench_mark(BENCH_FORK)
 #define bench_forked()	bench_mark(BENCH_FORKED)
 #define bench_end()	bench_mark(BENCH_END)
+#define bench_record()	bench_mark(BENCH_RECORD)
 
 #endif
