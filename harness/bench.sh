@@ -23,6 +23,7 @@ both()
 }
 
 rm -f "$dir"/*.counts "$dir"/*.log
+"$here/dash.sh" "$arch"
 step "building the $arch benchmark" "$dir/build.log" "$here/build.sh" "$arch"
 both ""
 PLUGIN=,lines=on both -lines

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # initramfs.sh ARCH OUT PROGRAM...: make the initramfs OUT of guest/init.c,
 # built here, and the programs, which go to /tests.  The same input makes the
-# same bytes.
+# same bytes.  From the environment: ROOT, a folder of more files.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -16,6 +16,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root"/{dev,proc,sys,tests,tmp}
 "${cross}gcc" -O2 -Wall -static -o "$root/init" "$top/harness/guest/init.c"
+[ ! -d "${ROOT:-}" ] || cp -r -- "$ROOT/." "$root/"
 [ $# -eq 0 ] || cp -- "$@" "$root/tests/"
 chmod -R u=rwX,go=rX "$root"
 find "$root" -exec touch -h -d @0 {} +

@@ -10,6 +10,7 @@
 bench_vars "$1"
 workload=$2
 
+"$here/dash.sh" "$arch"
 step "building the $arch benchmark" "$dir/build.log" "$here/build.sh" "$arch"
 for variant in base patched; do
 	PLUGIN=,profile=on "$here/boot.sh" "$arch" "$variant" "$variant-profile"

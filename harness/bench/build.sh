@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # bench/build.sh ARCH: build what the benchmark runs in build/v6.1/bench-ARCH:
-# the QEMU plugin, the guest program, and the initramfs with it.
+# the QEMU plugin, the guest program, and the initramfs with it and dash.
 
 . "$(dirname "$0")/lib-bench.sh"
 
@@ -12,4 +12,4 @@ read -ra glib <<<"$(pkg-config --cflags --libs glib-2.0)"
 gcc -O2 -Wall -shared -fPIC -fvisibility=hidden \
 	-o "$dir/count.so" "$here/count.c" "${glib[@]}"
 "${cross}gcc" -O2 -Wall -D_GNU_SOURCE -static -o "$dir/bench" "$here"/*bench.c
-"$top/harness/initramfs.sh" "$arch" "$dir/initramfs" "$dir/bench"
+ROOT=$dir/root "$top/harness/initramfs.sh" "$arch" "$dir/initramfs" "$dir/bench"
