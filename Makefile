@@ -22,11 +22,20 @@ endif
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make bench [ARCH=x86_64]        base and patched kernel built, booted, compared
+## make bench [ARCH=x86_64] [CONFIG=perf|swap]
+##                                 base and patched kernel built, booted, compared
 bench: override ARCH := $(or $(ARCH),x86_64)
 bench: tree-kept
-	@$(call both,$(ARCH),perf)
-	@$H/bench.sh $(ARCH)
+	@$(call both,$(ARCH),$(CONFIG))
+	@CONFIG=$(CONFIG) $H/bench.sh $(ARCH)
+
+## make bench-all [ARCH=]          the same of all architectures, without and with swap
+bench-all: override ARCH := $(or $(ARCH),$(ARCHS))
+bench-all: tree-kept
+	@for arch in $(ARCH); do for config in perf swap; do \
+		$(call both,$$arch,$$config); \
+		CONFIG=$$config $H/bench.sh $$arch; \
+	done; done
 
 ## make check [ARCH=]              all tests, on all architectures or one
 check: override ARCH := $(or $(ARCH),$(ARCHS))
@@ -70,7 +79,7 @@ lint: tree-kept
 bisect: tree-kept
 	@$H/bisect.sh $(ARCH)
 
-## make kernel ARCH= VARIANT=base|patched CONFIG=perf|test|debug|64k|16k|nocontpte
+## make kernel ARCH= VARIANT=base|patched CONFIG=perf|swap|test|debug|64k|16k|nocontpte
 kernel: tree-kept
 	@$H/kernel.sh "$(ARCH)" $(VARIANT) $(CONFIG)
 
@@ -80,8 +89,8 @@ boot: kernel
 
 ## make profile ARCH= WORKLOAD=    instructions per kernel function, base and patched
 profile: tree-kept
-	@$(call both,"$(ARCH)",perf)
-	@$H/profile.sh "$(ARCH)" $(WORKLOAD)
+	@$(call both,"$(ARCH)",$(CONFIG))
+	@CONFIG=$(CONFIG) $H/profile.sh "$(ARCH)" $(WORKLOAD)
 
 ## make tree                       the base and the series as a git tree
 tree: setup
@@ -101,5 +110,5 @@ series: setup
 setup:
 	@$H/setup.sh
 
-.PHONY: help bench check check-long fuzz lint bisect kernel boot profile tree tree-kept \
-	refresh series setup
+.PHONY: help bench bench-all check check-long fuzz lint bisect kernel boot profile tree \
+	tree-kept refresh series setup

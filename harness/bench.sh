@@ -4,7 +4,7 @@
 # tables, and write build/v6.1/bench-ARCH.json and bench-ARCH.svg; with CONFIG=swap
 # bench-ARCH-swap.json and .svg, of kernels with swap.
 
-. "$(dirname "$0")/bench/lib-bench.sh"
+. "$(dirname "$0")/lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: bench.sh ARCH"
 bench_vars "$1"

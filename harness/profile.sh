@@ -4,7 +4,7 @@
 # workload of the benchmark, base beside patched.  All of them run, in the order
 # of bench.sh, so that the totals are exactly its figures.  CONFIG as for bench.sh.
 
-. "$(dirname "$0")/bench/lib-bench.sh"
+. "$(dirname "$0")/lib-bench.sh"
 
 [ $# -eq 2 ] || die "usage: profile.sh ARCH WORKLOAD"
 bench_vars "$1"

@@ -4,7 +4,7 @@
 # as /bin/sh, a small program /bin/hello, and the libc of the cross compiler, which
 # both share.  Without them the benchmark leaves their rows out.
 
-. "$(dirname "$0")/lib-bench.sh"
+. "$(dirname "$0")/../lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: bench/dash.sh ARCH"
 bench_vars "$1"
