@@ -6,6 +6,7 @@
 # From the environment: CONFIG, perf or swap; PLUGIN (more arguments for the plugin,
 # ",lines=on" or ",profile=on"); ACCEL=kvm runs without plugin.
 
+# shellcheck source-path=SCRIPTDIR/..
 . "$(dirname "$0")/../lib-bench.sh"
 
 [ $# -ge 3 ] || die "usage: bench/boot.sh ARCH base|patched NAME [WORD...]"

@@ -3,6 +3,7 @@
 # bench/build.sh ARCH: build what the benchmark runs in build/v6.1/bench-ARCH:
 # the QEMU plugin, the guest program, and the initramfs with it and dash.
 
+# shellcheck source-path=SCRIPTDIR/..
 . "$(dirname "$0")/../lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: bench/build.sh ARCH"

@@ -4,6 +4,7 @@
 # as /bin/sh, a small program /bin/hello, and the libc of the cross compiler, which
 # both share.  Without them the benchmark leaves their rows out.
 
+# shellcheck source-path=SCRIPTDIR/..
 . "$(dirname "$0")/../lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: bench/dash.sh ARCH"
