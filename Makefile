@@ -47,11 +47,14 @@ check: tree-kept
 	@$H/check.sh $(ARCH)
 
 ## make check-long [ARCH=]         what that has no time for: debug kernels, other page
-##                                 sizes, the oracle's seeds, vm selftests, lint, bisect
+##                                 sizes, the oracle's seeds, vm selftests, benchmark,
+##                                 lint, bisect
 check-long: override ARCH := $(or $(ARCH),$(ARCHS))
 check-long: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,test); \
+		$(call both,$$arch,perf); \
+		$(call both,$$arch,swap); \
 		$H/kernel.sh $$arch patched debug; \
 		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
 		[ $$arch != arm64 ] || for config in 16k nocontpte; do \

@@ -22,7 +22,7 @@ both()
 	fi
 }
 
-rm -f "$dir"/*.counts "$dir"/*.log
+rm -f "$dir"/*.counts "$dir"/*.log "$build/bench-$arch$suffix".{json,svg}
 "$here/dash.sh" "$arch"
 step "building the $arch benchmark" "$dir/build.log" "$here/build.sh" "$arch"
 both ""

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # check-long.sh SEEDS ARCH...: what check.sh has no time for, on these architectures:
 # debug kernels and other page sizes, longer races, SEEDS seeds of the oracle, the kernel's
-# own vm selftests, lint and bisect.  The kernels are built before.  Closes with
-# prove's summary.
+# own vm selftests, the benchmark, lint and bisect.  The kernels are built before.
+# Closes with prove's summary.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -32,6 +32,15 @@ guests()
 	done
 }
 
+# What the benchmark says of $arch and $config.
+measured()
+{
+	local name=bench-$arch-$config
+	name=$build/${name%-perf}
+	CONFIG=$config "$top/harness/bench.sh" "$arch" >"$CHECK_DIR/${name##*/}.txt"
+	"$top/harness/bench/check.py" "$top/harness/bench-ignore" "$name.json"
+}
+
 for arch; do
 	arch_vars "$arch"
 	"$top/harness/tests.sh" "$arch"
@@ -46,6 +55,9 @@ for arch; do
 			"$top/harness/fuzz.py" "$arch" "$seeds" 1
 	done
 	tap "vmtests-$arch" "$top/harness/vmtests.sh" "$arch"
+	for config in perf swap; do
+		tap "bench-$arch-$config" measured
+	done
 done
 tap lint "$top/harness/lint.sh"
 tap bisect "$top/harness/bisect.sh" "$@"
