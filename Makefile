@@ -37,6 +37,10 @@ bench-all: tree-kept
 		CONFIG=$$config $H/bench.sh $$arch; \
 	done; done
 
+## make bench-readme               README.md's table, of what these have left in build/
+bench-readme:
+	@$H/bench/readme.py README.md $(ARCHS:%=build/v6.1/bench-%.json)
+
 ## make check [ARCH=]              all tests, on all architectures or one
 check: override ARCH := $(or $(ARCH),$(ARCHS))
 check: tree-kept
@@ -113,5 +117,5 @@ series: setup
 setup:
 	@$H/setup.sh
 
-.PHONY: help bench bench-all check check-long fuzz lint bisect kernel boot profile tree \
-	tree-kept refresh series setup
+.PHONY: help bench bench-all bench-readme check check-long fuzz lint bisect kernel boot \
+	profile tree tree-kept refresh series setup
