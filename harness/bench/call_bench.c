@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Faults, and calls that walk page tables, each on memory of several kinds.
- * A row is named CALL-KIND.
+ * A row is named CALL-KIND, or CALL if there is one kind.
  */
 #include <signal.h>
 #include <sys/uio.h>
@@ -76,14 +76,14 @@ static const struct {
 	const char *unit;
 	long (*setup)(void);
 } kinds[] = {
-	{ "4k",		"page",	small_pages },
-	{ "thp",	"page",	huge_by_ptes },
-	{ "shared",	"page",	shared },
-	{ "one",	"page",	one_a_table },	/* a table */
-	{ "file",	"page",	file },		/* private, in memory */
-	{ "file-thp",	"page",	shmem_thp },	/* the same, by PTEs */
-	{ "thp-pmd",	"PMD",	thp_pmd },
-	{ "device",	"page",	device },
+	{ "-4k",		"page",	small_pages },
+	{ "-thp",	"page",	huge_by_ptes },
+	{ "-shared",	"page",	shared },
+	{ "-one",	"page",	one_a_table },	/* a table */
+	{ "-file",	"page",	file },		/* private, in memory */
+	{ "-file-thp",	"page",	shmem_thp },	/* the same, by PTEs */
+	{ "",		"PMD",	thp_pmd },
+	{ "-device",	"page",	device },
 };
 
 static long (*setup)(void);	/* of the kind that is measured */
@@ -378,7 +378,7 @@ void run_call_table(void)
 
 			if (!(calls[i].kinds & 1 << k))
 				continue;
-			snprintf(row, sizeof(row), "%s-%s", calls[i].name, kinds[k].name);
+			snprintf(row, sizeof(row), "%s%s", calls[i].name, kinds[k].name);
 			setup = kinds[k].setup;
 			run(&w);
 		}

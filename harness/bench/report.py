@@ -109,9 +109,9 @@ END
 set style fill solid noborder
 plot $rows using (0):1:(0):2:($1 - 0.36):($1 + 0.36):(column(5) > 0 ? 0xc0392b : 0x8fb3d6) with boxxyerror \\
 	linecolor rgb variable title "instructions (red: a figure is above base)", \\
-     $rows using 3:1 with points pointtype 13 pointsize 0.6 \\
+     $rows using 3:1 with points pointtype 13 pointsize 0.9 \\
 	linecolor "#e0973b" title "atomic read-modify-writes", \\
-     $rows using 4:1 with points pointtype 7 pointsize 0.5 \\
+     $rows using 4:1 with points pointtype 7 pointsize 0.6 \\
 	linecolor "#2e7d4f" title "lines of memory", \\
      $rows using ({xmax}):1:6 with labels left offset 0.5,0 font ",10" notitle
 '''
