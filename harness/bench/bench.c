@@ -31,10 +31,10 @@
 
 const char *name;
 size_t page, pmd, size, length, step;
-int has_thp, has_swap, memory_fd = -1;
+int has_thp, memory_fd = -1;
 char *memory;
 
-static int runs = 1, wall, known;
+static int runs = 1, wall, known, has_swap;
 
 void skip(const char *fmt, ...)
 {
@@ -240,6 +240,21 @@ long shmem_thp(void)
 		skip("no transparent huge pages");
 	private_file(1);
 	expect_folios();
+	return size / page;
+}
+
+void swap_out(void)
+{
+	madvise(memory, length, MADV_PAGEOUT);
+	expect_smaps("Swap", length);
+}
+
+long swapped(void)
+{
+	if (!has_swap)
+		skip("the kernel has no swap; CONFIG=swap has");
+	anon();
+	swap_out();
 	return size / page;
 }
 

@@ -33,7 +33,7 @@ struct workload {
 extern const char *name;	/* of the workload that runs */
 extern size_t page, pmd;	/* bytes that one entry maps */
 extern size_t size;		/* bytes that a shape of memory has */
-extern int has_thp, has_swap;
+extern int has_thp;
 
 /* The memory that is set up: a page at each step */
 extern char *memory;
@@ -62,5 +62,7 @@ long thp_pmd(void);
 long thp_pte(void);
 long file(void);
 long shmem_thp(void);
+long swapped(void);
+void swap_out(void);
 
 #endif

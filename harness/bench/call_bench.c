@@ -14,16 +14,6 @@ static pid_t holder;		/* a child that shares all pages, or 0 */
 
 /* Kinds of memory */
 
-static long small_pages(void)
-{
-	return anon();
-}
-
-static long huge_by_ptes(void)
-{
-	return thp_pte();
-}
-
 static long one_a_table(void)
 {
 	return sparse(512, pmd);
@@ -68,6 +58,7 @@ enum kind {
 	FILE_THP = 1 << 5,
 	THP_PMD	 = 1 << 6,
 	DEVICE	 = 1 << 7,
+	SWAPPED	 = 1 << 8,
 	ALL	 = SMALL | THP | SHARED | ONE,
 };
 
@@ -76,14 +67,15 @@ static const struct {
 	const char *unit;
 	long (*setup)(void);
 } kinds[] = {
-	{ "-4k",		"page",	small_pages },
-	{ "-thp",	"page",	huge_by_ptes },
+	{ "-4k",	"page",	anon },
+	{ "-thp",	"page",	thp_pte },
 	{ "-shared",	"page",	shared },
 	{ "-one",	"page",	one_a_table },	/* a table */
 	{ "-file",	"page",	file },		/* private, in memory */
 	{ "-file-thp",	"page",	shmem_thp },	/* the same, by PTEs */
 	{ "",		"PMD",	thp_pmd },
 	{ "-device",	"page",	device },
+	{ "-swap",	"page",	swapped },
 };
 
 static long (*setup)(void);	/* of the kind that is measured */
@@ -125,6 +117,12 @@ static void refill(void)
 {
 	empty();
 	touch();
+}
+
+static void refill_and_swap(void)
+{
+	refill();
+	swap_out();
 }
 
 static void empty_with_tables(void)
@@ -330,14 +328,15 @@ static const struct {
 	{ "fault-write",  SMALL | SHARED | ONE,	2,  empty,	  touch },
 	{ "fault-read",	  SMALL | SHARED | ONE | FILE_4K, 4, empty, look },
 	{ "fault-read",	  FILE_THP,		4,  empty_with_tables, look },
+	{ "fault-read",	  SWAPPED,		2,  refill_and_swap, look },
 	{ "cow",	  SMALL | ONE,		2,  hold,	  touch },
 	{ "cow",	  THP,			2,  renew_and_hold, touch },
 	{ "cow",	  FILE_4K,		2,  empty_and_look, touch },
-	{ "mprotect-ro",  ALL,			30, protect_write, protect_read },
+	{ "mprotect-ro",  ALL | SWAPPED,	30, protect_write, protect_read },
 	{ "mprotect-rw",  ALL,			30, protect_read, protect_write },
 	{ "mprotect-none", ALL,			30, protect_write, protect_none },
 	{ "mprotect-back", ALL,			30, protect_none, protect_write },
-	{ "mremap",	  ALL,			40, make_room,	  move },
+	{ "mremap",	  ALL | SWAPPED,	40, make_room,	  move },
 	{ "cold",	  SMALL | SHARED | ONE,	20, touch,	  cold },
 	{ "cold",	  THP,			2,  renew,	  cold },
 	{ "pageout",	  SMALL | ONE,		2,  refill,	  pageout },
@@ -345,15 +344,17 @@ static const struct {
 	{ "free",	  SMALL | ONE,		3,  refill,	  lazyfree },
 	{ "free",	  THP,			2,  renew,	  lazyfree },
 	{ "dontneed",	  SMALL | SHARED | ONE,	3,  touch,	  dontneed },
+	{ "dontneed",	  SWAPPED,		3,  refill_and_swap, dontneed },
 	{ "dontneed",	  THP,			3,  renew,	  dontneed },
 	{ "munmap",	  SMALL | SHARED | ONE,	3,  refill,	  unmap },
 	{ "munmap",	  FILE_4K,		3,  empty_and_look, unmap },
+	{ "munmap",	  SWAPPED,		3,  refill_and_swap, unmap },
 	{ "munmap",	  THP | FILE_THP,	3,  renew,	  unmap },
 	{ "mlock",	  ALL,			8,  unlock,	  lock },
 	{ "munlock",	  ALL,			8,  lock,	  unlock },
-	{ "mincore",	  ALL,			80, make_buffer,  resident },
-	{ "smaps",	  ALL,			16, make_buffer,  read_smaps },
-	{ "pagemap",	  ALL,			16, make_buffer,  read_pagemap },
+	{ "mincore",	  ALL | SWAPPED,	80, make_buffer,  resident },
+	{ "smaps",	  ALL | SWAPPED,	16, make_buffer,  read_smaps },
+	{ "pagemap",	  ALL | SWAPPED,	16, make_buffer,  read_pagemap },
 	{ "clear-refs",	  ALL,			20, flush_and_touch, clear_referenced },
 	{ "truncate",	  SHARED,		3,  refill_file,  cut },
 	{ "truncate",	  FILE_THP,		3,  renew,	  cut },

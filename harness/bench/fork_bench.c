@@ -122,13 +122,8 @@ static int drop(void)
 
 static long swap(void)
 {
-	if (!has_swap)
-		skip("the kernel has no swap; CONFIG=swap has");
 	size /= 8;
-	anon();
-	madvise(memory, size, MADV_PAGEOUT);
-	expect("Swap", smaps(memory, size, "Swap"), size);
-	return size / page;
+	return swapped();
 }
 
 /* Every other page is back in memory. */

@@ -61,7 +61,7 @@ def main():
     def row(name, old, new):
         print(f'{old / units:12.2f}{new / units:12.2f}{(new - old) / units:+12.2f}  {name}')
 
-    print(f'{workload}: instructions of fork + exit + wait per {unit}\n')
+    print(f'{workload}: instructions per {unit}\n')
     print(f'{"base":>12}{"patched":>12}{"change":>12}  function')
     for name in shown:
         row(name, base[name], patched[name])

@@ -178,8 +178,9 @@ def main():
                     rows, lambda w, v: statistics.median(w[v]['wall_ns']) / w['units'], 1)
     else:
         print(f'\nNo wall time: {wall}.')
-    for name, reason in skipped.items():
-        print(f'Left out: {name}: {reason}.')
+    for reason in sorted({*skipped.values()}):
+        names = ' '.join(name for name in skipped if skipped[name] == reason)
+        print(f'Left out, {reason}: {names}.')
     chart(arch, kernels, rows, f'{out}.svg')
     marked = [name for name, w in rows.items() if w['above']]
     print(f'{len(marked)} of {len(rows)} rows are above base by more than 1 %'
