@@ -315,9 +315,9 @@ static void split_folio(void)
 		done("madvise", madvise(memory + i, page, MADV_COLD));
 }
 
-#define ONE_TIMES	8
+#define ONE_TIMES	12
 
-/* A call is repeated until 10 million instructions or so are measured. */
+/* A call is repeated until 20 million instructions or so are measured. */
 static const struct {
 	const char *name;
 	int kinds;
@@ -332,32 +332,33 @@ static const struct {
 	{ "cow",	  SMALL | ONE,		2,  hold,	  touch },
 	{ "cow",	  THP,			2,  renew_and_hold, touch },
 	{ "cow",	  FILE_4K,		2,  empty_and_look, touch },
-	{ "mprotect-ro",  ALL | SWAPPED,	30, protect_write, protect_read },
-	{ "mprotect-rw",  ALL,			30, protect_read, protect_write },
-	{ "mprotect-none", ALL,			30, protect_write, protect_none },
-	{ "mprotect-back", ALL,			30, protect_none, protect_write },
-	{ "mremap",	  ALL | SWAPPED,	40, make_room,	  move },
+	{ "mprotect-ro",  ALL | SWAPPED,	60, protect_write, protect_read },
+	{ "mprotect-rw",  ALL,			60, protect_read, protect_write },
+	{ "mprotect-none", ALL,			60, protect_write, protect_none },
+	{ "mprotect-back", ALL,			60, protect_none, protect_write },
+	{ "mremap",	  ALL | SWAPPED,	80, make_room,	  move },
 	{ "cold",	  SMALL | SHARED | ONE,	20, touch,	  cold },
 	{ "cold",	  THP,			2,  renew,	  cold },
 	{ "pageout",	  SMALL | ONE,		2,  refill,	  pageout },
 	{ "pageout",	  THP,			2,  renew,	  pageout },
-	{ "free",	  SMALL | ONE,		3,  refill,	  lazyfree },
-	{ "free",	  THP,			2,  renew,	  lazyfree },
-	{ "dontneed",	  SMALL | SHARED | ONE,	3,  touch,	  dontneed },
-	{ "dontneed",	  SWAPPED,		3,  refill_and_swap, dontneed },
-	{ "dontneed",	  THP,			3,  renew,	  dontneed },
-	{ "munmap",	  SMALL | SHARED | ONE,	3,  refill,	  unmap },
-	{ "munmap",	  FILE_4K,		3,  empty_and_look, unmap },
-	{ "munmap",	  SWAPPED,		3,  refill_and_swap, unmap },
-	{ "munmap",	  THP | FILE_THP,	3,  renew,	  unmap },
+	{ "free",	  SMALL | ONE,		4,  refill,	  lazyfree },
+	{ "free",	  THP,			4,  renew,	  lazyfree },
+	{ "dontneed",	  SMALL | SHARED | ONE,	6,  touch,	  dontneed },
+	{ "dontneed",	  SWAPPED,		6,  refill_and_swap, dontneed },
+	{ "dontneed",	  THP,			6,  renew,	  dontneed },
+	{ "munmap",	  SMALL | SHARED | ONE,	6,  refill,	  unmap },
+	{ "munmap",	  FILE_4K,		6,  empty_and_look, unmap },
+	{ "munmap",	  SWAPPED,		6,  refill_and_swap, unmap },
+	{ "munmap",	  THP | FILE_THP,	6,  renew,	  unmap },
 	{ "mlock",	  ALL,			8,  unlock,	  lock },
-	{ "munlock",	  ALL,			8,  lock,	  unlock },
-	{ "mincore",	  ALL | SWAPPED,	80, make_buffer,  resident },
+	{ "munlock",	  SMALL | SHARED | ONE,	8,  lock,	  unlock },
+	{ "munlock",	  THP,			40, lock,	  unlock },
+	{ "mincore",	  ALL | SWAPPED,	160, make_buffer,  resident },
 	{ "smaps",	  ALL | SWAPPED,	16, make_buffer,  read_smaps },
-	{ "pagemap",	  ALL | SWAPPED,	16, make_buffer,  read_pagemap },
-	{ "clear-refs",	  ALL,			20, flush_and_touch, clear_referenced },
-	{ "truncate",	  SHARED,		3,  refill_file,  cut },
-	{ "truncate",	  FILE_THP,		3,  renew,	  cut },
+	{ "pagemap",	  ALL | SWAPPED,	24, make_buffer,  read_pagemap },
+	{ "clear-refs",	  ALL,			40, flush_and_touch, clear_referenced },
+	{ "truncate",	  SHARED,		6,  refill_file,  cut },
+	{ "truncate",	  FILE_THP,		6,  renew,	  cut },
 	{ "msync",	  DEVICE,		3,  touch,	  sync_pages },
 	{ "readv",	  ALL,			3,  make_buffer,  readv_page_wise },
 	{ "split-pmd",	  THP_PMD,		20, renew,	  split_pmd },
