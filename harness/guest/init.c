@@ -9,9 +9,11 @@
  * the first.  The kernel passes words NAME=VALUE of its command line to init
  * as environment; "only=NAME" runs that program alone.
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,8 +47,28 @@ static void write_file(const char *name, const char *text)
 static void mount_one(const char *type, const char *dir, const char *options)
 {
 	mkdir(dir, 0755);
-	if (mount(type, dir, type, 0, options) && errno != EBUSY)
+	/* Without THP, tmpfs has no "huge". */
+	if (mount(type, dir, type, 0, options) && mount(type, dir, type, 0, NULL) &&
+	    errno != EBUSY)
 		printf("# mount %s: %s\n", type, strerror(errno));
+}
+
+/*
+ * An idle CPU holds the address space of its last process, with the tables that
+ * pgd_alloc() made for it: i386 and arm have some.  Give it ours.
+ */
+static void visit_cpus(void)
+{
+	cpu_set_t all, one;
+
+	sched_getaffinity(0, sizeof(all), &all);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		if (CPU_ISSET(cpu, &all))
+			sched_setaffinity(0, sizeof(one), &one);
+	}
+	sched_setaffinity(0, sizeof(all), &all);
 }
 
 static void read_counts(long *count)
@@ -55,6 +77,7 @@ static void read_counts(long *count)
 	long value;
 	FILE *f;
 
+	visit_cpus();
 	/* Fold the per-CPU differences, or the counts lag behind. */
 	f = fopen("/proc/sys/vm/stat_refresh", "r");
 	if (f) {
