@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # check-long.sh SEEDS ARCH...: what check.sh has no time for, on these architectures:
 # debug kernels and other page sizes, longer races, SEEDS seeds of the oracle, the kernel's
-# own vm selftests, the benchmark, lint and bisect.  The kernels are built before.
-# Closes with prove's summary.
+# own vm selftests, the benchmark, lint and bisect; and the guests of others-boot.sh.
+# The kernels are built before, but for those.  Closes with prove's summary.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -59,6 +59,7 @@ for arch; do
 		tap "bench-$arch-$config" measured
 	done
 done
+"$top/harness/others-boot.sh"
 tap lint "$top/harness/lint.sh"
 tap bisect "$top/harness/bisect.sh" "$@"
 

@@ -74,7 +74,27 @@ arch_vars()
 		qemu=(qemu-system-ppc64 -M pseries) cpu=power9
 		cpus=(power9 power8) # radix, hash
 		console=hvc0 ;;
+	i386)
+		cross=i686-linux-gnu- karch=i386
+		image=arch/x86/boot/bzImage target=bzImage
+		qemu=(qemu-system-i386 -M pc) cpu=max,-erms,-fsrm,-rdrand,-rdseed
+		console=ttyS0 ;;
+	riscv64)
+		cross=riscv64-linux-gnu- karch=riscv
+		image=arch/riscv/boot/Image target=Image
+		qemu=(qemu-system-riscv64 -M virt) cpu=rv64
+		console=ttyS0 ;;
+	s390x)
+		cross=s390x-linux-gnu- karch=s390
+		image=arch/s390/boot/bzImage target=bzImage
+		qemu=(qemu-system-s390x -M s390-ccw-virtio) cpu=max
+		console=ttysclp0 ;;
+	arm)
+		cross=arm-linux-gnueabihf- karch=arm
+		image=arch/arm/boot/zImage target=zImage
+		qemu=(qemu-system-arm -M virt) cpu=max
+		console=ttyAMA0 ;;
 	*)
-		die "ARCH=$arch is not one of x86_64, arm64, powerpc" ;;
+		die "ARCH=$arch is not one of x86_64, arm64, powerpc, i386, riscv64, s390x, arm" ;;
 	esac
 }

@@ -58,10 +58,17 @@ find_missing()
 	need gnuplot-nox tools gnuplot
 	need pkg-config tools pkg-config
 	need libglib2.0-dev pkg-config --exists glib-2.0
-	# For others.sh, which skips what it has no compiler for, and lint.sh.
+	# For others.sh and others-boot.sh, which skip what they lack tools for, and lint.sh.
 	can_install || return 0
+	need qemu-system-misc tools qemu-system-riscv64 qemu-system-s390x
+	need gcc-i686-linux-gnu tools i686-linux-gnu-gcc
+	need libc6-dev-i386-cross static i686-linux-gnu-gcc
 	need gcc-riscv64-linux-gnu tools riscv64-linux-gnu-gcc
+	need libc6-dev-riscv64-cross static riscv64-linux-gnu-gcc
 	need gcc-s390x-linux-gnu tools s390x-linux-gnu-gcc
+	need libc6-dev-s390x-cross static s390x-linux-gnu-gcc
+	need gcc-arm-linux-gnueabihf tools arm-linux-gnueabihf-gcc
+	need libc6-dev-armhf-cross static arm-linux-gnueabihf-gcc
 	need gcc-powerpc-linux-gnu tools powerpc-linux-gnu-gcc
 	need gcc-hppa-linux-gnu tools hppa-linux-gnu-gcc
 	need gcc-sh4-linux-gnu tools sh4-linux-gnu-gcc
