@@ -9,7 +9,7 @@
 [ $# -gt 0 ] || set -- i386 riscv64 s390x arm
 mkdir -p "$dir"
 
-# lacks: print what is not there to build for the architecture and to boot it.
+# lacks: print which tools are missing for this architecture.
 lacks()
 {
 	local tool

@@ -54,8 +54,8 @@ static void mount_one(const char *type, const char *dir, const char *options)
 }
 
 /*
- * An idle CPU holds the address space of its last process, with the tables that
- * pgd_alloc() made for it: i386 and arm have some.  Give it ours.
+ * An idle CPU keeps the mm of the process it ran last, with the page tables that
+ * pgd_alloc() preallocates on i386 and arm.  Run on each, so that it keeps ours.
  */
 static void visit_cpus(void)
 {
