@@ -12,10 +12,12 @@
  * Then it repeats what is measured between the markers that the TCG plugin
  * knows, so often that it does not matter where timer ticks fall.  The plugin's
  * records come in the order of these lines.  A workload that can't run here
- * prints "bench NAME skip REASON".  From the environment: workload=NAME runs
- * that one alone, wall=RUNS runs each that often and prints "wall NAME
- * NANOSECONDS".  "tables NAME KIB" is the size of a child's page tables.
+ * prints "bench NAME skip REASON".  From the environment: workload=NAME, which
+ * may be a pattern, runs that one alone; wall=RUNS runs each that often and
+ * prints "wall NAME NANOSECONDS".  "tables NAME KIB" is the size of a child's
+ * page tables.
  */
+#include <fnmatch.h>
 #include <linux/kernel-page-flags.h>
 #include <stdarg.h>
 #include <sys/swap.h>
@@ -343,7 +345,7 @@ void run(const struct workload *w)
 	const char *only = getenv("workload");
 	int status = 0;
 
-	if (only && strcmp(only, w->name))
+	if (only && fnmatch(only, w->name, 0))
 		return;
 	known = 1;
 	name = w->name;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # bench/boot.sh ARCH base|patched NAME [WORD...]: run the benchmark on one kernel;
 # console in build/v6.1/bench-ARCH/NAME.log, the plugin's records in NAME.counts.
-# The words go to the kernel's command line: workload=NAME runs that one alone.
+# The words go to the kernel's command line: workload=NAME runs that one alone,
+# workload='holes-*' those that match.
 # From the environment: CONFIG, perf or swap; PLUGIN (more arguments for the plugin,
 # ",lines=on" or ",profile=on"); ACCEL=kvm runs without plugin.
 
