@@ -10,20 +10,20 @@ import sys
 from report import number
 
 ROWS = {
-    'anon': 'fork and exit, a 4K page',
-    'thp-pte': 'a page of a PTE-mapped THP',
-    'thp-pmd': 'a PMD-mapped THP',
-    'holes-2': 'one page in 2',
-    'holes-16': 'one page in 16',
-    'sparse-pmd': 'one page in each 2 MiB',
-    'sparse-gib': 'one page in each GiB',
-    'emptied': 'a table whose pages are gone',
-    'dash-fork': 'dash: a subshell',
-    'dash-exec': 'fork and exec of a small program',
-    'fault-read-file-thp': 'fault-around, a page of a huge page in a file',
-    'mprotect-ro-4k': 'mprotect(), a 4K page',
-    'munmap-thp': 'munmap(), a page of a PTE-mapped THP',
-    'munmap-one': 'a table with one page',
+    'anon': 'fork and exit: a 4K page',
+    'holes-2': 'fork and exit: one page in 2',
+    'holes-16': 'fork and exit: one page in 16',
+    'sparse-pmd': 'fork and exit: one page in each 2 MiB',
+    'sparse-gib': 'fork and exit: one page in each GiB',
+    'emptied': 'fork and exit: a page table that is empty again',
+    'thp-pte': 'fork and exit: a page of a PTE-mapped THP',
+    'thp-pmd': 'fork and exit: a PMD-mapped THP',
+    'dash-fork': "fork and exit: dash's subshell",
+    'dash-exec': 'fork, exec and exit: a small program',
+    'fault-read-file-thp': 'fault-around: a page of a huge page of a file',
+    'mprotect-ro-4k': 'mprotect(): a 4K page',
+    'munmap-thp': 'munmap(): a page of a PTE-mapped THP',
+    'munmap-one': 'munmap(): a table with one page',
 }
 
 
