@@ -61,7 +61,7 @@ check-long: tree-kept
 		$(call both,$$arch,swap); \
 		$H/kernel.sh $$arch patched debug; \
 		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
-		[ $$arch != arm64 ] || for config in 16k nocontpte; do \
+		[ $$arch != arm64 ] || for config in 16k nocontpte preempt; do \
 			$H/kernel.sh $$arch patched $$config; \
 		done; \
 	done

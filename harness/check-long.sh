@@ -46,7 +46,7 @@ for arch; do
 	"$top/harness/tests.sh" "$arch"
 	configs=(debug)
 	[ "$arch" = x86_64 ] || configs+=(64k)
-	[ "$arch" != arm64 ] || configs+=(16k nocontpte)
+	[ "$arch" != arm64 ] || configs+=(16k nocontpte preempt)
 	for config in "${configs[@]}"; do
 		guests "$config"
 	done

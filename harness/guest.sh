@@ -35,7 +35,8 @@ esac
 # What a guest lacks; a test may skip for no other reason.
 case $arch-$config${4:+-$4} in
 arm64-64k)	skips="no (soft-dirty bits|uffd-wp|THP.*)$" ;;	# one is 512 MiB
-arm64*)		skips="no (soft-dirty bits|uffd-wp)$" ;;
+arm64-preempt)	skips="no (soft-dirty bits|uffd-wp)$" ;;
+arm64*)		skips="no (soft-dirty bits|uffd-wp|preemption, or no idle bits)$" ;;
 powerpc-64k*)	skips="no uffd-wp$" ;;
 powerpc*power8)	skips="no (uffd-wp|THP.*)$" ;;	# hash with 4K pages
 powerpc*)	skips="no uffd-wp$" ;;

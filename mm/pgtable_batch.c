@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
-#ifdef pte_advance_pfns
+#ifdef __HAVE_ARCH_PTE_BATCH
 
 static pte_t pte_batch_clear_ignored(pte_t pte, fpb_t flags)
 {
@@ -92,4 +92,4 @@ unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 	}
 }
 
-#endif /* pte_advance_pfns */
+#endif /* __HAVE_ARCH_PTE_BATCH */

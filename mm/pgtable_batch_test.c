@@ -14,7 +14,7 @@
 #include <linux/swapops.h>
 #include <linux/vmalloc.h>
 
-#ifdef pte_advance_pfns
+#ifdef __HAVE_ARCH_PTE_BATCH
 
 #define FOLIO_ORDER	4
 #define FOLIO_NR	(1U << FOLIO_ORDER)
@@ -485,4 +485,4 @@ static struct kunit_suite batch_test_suite = {
 
 kunit_test_suite(batch_test_suite);
 
-#endif /* pte_advance_pfns */
+#endif /* __HAVE_ARCH_PTE_BATCH */

@@ -12,6 +12,12 @@
 #else
 #define HAVE_PTE_OR	0
 #define pte_or(a, b)	(a)
+#endif
+
+#ifdef pmd_or
+#define HAVE_PMD_OR	1
+#else
+#define HAVE_PMD_OR	0
 #define pmd_or(a, b)	(a)
 #endif
 
@@ -22,33 +28,60 @@
 			      OR8(or, (p) + 16)), OR8(or, (p) + 24))
 #define OR64(or, p)	or(OR32(or, p), OR32(or, (p) + 32))
 
+/* The first of eight entries that is not none, or 8 */
+#define FIRST8(none, p)	(!none((p)[0]) ? 0 : !none((p)[1]) ? 1 : !none((p)[2]) ? 2 : \
+			 !none((p)[3]) ? 3 : !none((p)[4]) ? 4 : !none((p)[5]) ? 5 : \
+			 !none((p)[6]) ? 6 : !none((p)[7]) ? 7 : 8)
+
 /*
- * Eight entries, then 64 in a step, the first of which are counted in part, so that
- * the last ends where the entries do.
+ * A run that is long already is likely to reach far: look at the bits of eight
+ * entries, and then of 64 in a step, of which the first is shortened so that the last
+ * ends where the entries do.
  */
-#define DEFINE_NONE_RUN(px)						\
-unsigned int px##_none_run(px##_t *first, unsigned int nr)		\
+#define DEFINE_LONG_NONE_RUN(px, have_or)				\
+static noinline unsigned long						\
+px##_long_none_run(px##_t *first, px##_t *p, px##_t *end)		\
 {									\
-	px##_t *p = first, *end = first + nr;				\
+	unsigned int i;							\
 									\
-	if (HAVE_PTE_OR && nr >= 72 && px##_none(OR8(px##_or, p))) {	\
-		unsigned long step = (nr - 9) % 64 + 1;			\
-									\
-		for (p += 8; px##_none(OR64(px##_or, p)); step = 64) {	\
-			p += step;					\
-			if (p == end)					\
-				return nr;				\
+	if ((have_or) && end - p >= 72 && px##_none(OR8(px##_or, p))) {	\
+		p += 8;							\
+		if (px##_none(OR64(px##_or, p))) {			\
+			p += (unsigned long)(end - p - 1) % 64 + 1;	\
+			while (p != end && px##_none(OR64(px##_or, p)))	\
+				p += 64;				\
 		}							\
 	}								\
-	while (HAVE_PTE_OR && end - p >= 8 && px##_none(OR8(px##_or, p))) \
-		p += 8;							\
+	for (; end - p >= 8; p += 8) {					\
+		if ((have_or) && px##_none(OR8(px##_or, p)))		\
+			continue;					\
+		i = FIRST8(px##_none, p);				\
+		if (i < 8)						\
+			return p + i - first;				\
+	}								\
 	while (p != end && px##_none(*p))				\
 		p++;							\
 	return p - first;						\
 }
 
-DEFINE_NONE_RUN(pte)
-DEFINE_NONE_RUN(pmd)
+DEFINE_LONG_NONE_RUN(pte, HAVE_PTE_OR)
+DEFINE_LONG_NONE_RUN(pmd, HAVE_PMD_OR)
+
+/* Between entries in use a run is mostly short: look at eight one by one. */
+unsigned long pte_none_run(pte_t *pte, unsigned long nr)
+{
+	unsigned int i;
+
+	if (nr < 8)
+		return pte_long_none_run(pte, pte, pte + nr);
+	i = FIRST8(pte_none, pte);
+	return i < 8 ? i : pte_long_none_run(pte, pte + 8, pte + nr);
+}
+
+unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
+{
+	return pmd_long_none_run(pmd, pmd, pmd + nr);
+}
 
 /*
  * The next multiple of @size behind @addr, or @end if that is before.  For levels
@@ -169,7 +202,7 @@ static __always_inline enum pte_walk_level pmd_level(pmd_t pmd)
 static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 {
 	unsigned long start = *addr & PMD_MASK;
-	unsigned int nr, none;
+	unsigned long nr, none;
 
 	end = boundary(start, PUD_SIZE, end);
 	nr = nr_pmds(start, end);
@@ -179,24 +212,15 @@ static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 	return none == nr ? NULL : pmd + none;
 }
 
-bool __pte_walk_is_inuse(struct pte_walk_table *table)
+bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 {
 	unsigned int nr = (table->next - table->vaddr) >> PAGE_SHIFT;
-	pte_t *pte = pte_offset_map(table->pmd, table->vaddr);
-	/*
-	 * An entry that is just being changed may be none for a moment, so that
-	 * without the lock of the table only the contrary can be known.
-	 */
-	bool inuse = !data_race(ptep_none(pte));
+	spinlock_t *ptl = pte_lockptr(table->mm, table->pmd);
+	bool inuse;
 
-	if (!inuse) {
-		spinlock_t *ptl = pte_lockptr(table->mm, table->pmd);
-
-		spin_lock(ptl);
-		inuse = pte_none_run(pte, nr) != nr;
-		spin_unlock(ptl);
-	}
-	pte_unmap(pte);
+	spin_lock(ptl);
+	inuse = pte_long_none_run(pte, pte, pte + nr) != nr;
+	spin_unlock(ptl);
 	return inuse;
 }
 
@@ -218,8 +242,8 @@ static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 	enum pte_walk_level level;
 	pmd_t *pmd = next_pmd(table), val;
 
-	/* Before the first, there is no need; after a page table, it is done. */
-	if (table->pmd && table->level != PTE_WALK_PTE)
+	/* Before the first, there is no need; after a page table, it is done mostly. */
+	if (table->pmd && (table->level != PTE_WALK_PTE || need_resched()))
 		cond_resched();
 	while (addr != table->end) {
 		if (!pmd)
@@ -252,15 +276,22 @@ enum pte_walk_level pte_walk_descend(struct pte_walk_table *table)
 {
 	unsigned long addr = table->next;
 	enum pte_walk_level level = table->level;
+	pmd_t *pmd;
 
 	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
 	if ((level == PTE_WALK_PTE || level == PTE_WALK_PMD) &&
-	    addr & ~PUD_MASK && !(addr & ~PMD_MASK) && !need_resched()) {
-		level = pmd_level(read_pmd(table->pmd + 1));
+	    addr & ~PUD_MASK && !(addr & ~PMD_MASK) && !need_resched())
+		pmd = table->pmd + 1;
+	else if (!table->pmd)
+		pmd = find_pmd(table->mm, addr);
+	else
+		return descend(table);
+	if (pmd) {
+		level = pmd_level(read_pmd(pmd));
 		if (level != PTE_WALK_NONE) {
-			table->pmd++;
+			table->pmd = pmd;
 			stop_at(table, level, addr,
-				addr + min(table->end - addr, PMD_SIZE));
+				addr + min(table->end - addr, PMD_SIZE - addr % PMD_SIZE));
 			return level;
 		}
 	}

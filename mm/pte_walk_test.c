@@ -20,8 +20,13 @@
 #include "internal.h"
 
 /* The addresses that are tried: some tables of each level, if there is room */
+#ifdef CONFIG_S390
+/* A new mm has three levels. */
+#define SPAN	P4D_SIZE
+#else
 #define SPAN	min_t(unsigned long, TASK_SIZE, \
 		      4 * PGDIR_SIZE > PGDIR_SIZE ? 4 * PGDIR_SIZE : TASK_SIZE)
+#endif
 
 struct walk_test {
 	struct mm_struct *mm;
@@ -142,6 +147,9 @@ static void fill_table(struct walk_test *t, pte_t *pte)
 	for (i = 0; i < PTRS_PER_PTE; i++, pte++) {
 		pte_t new = __pte(draw(t, 2) ? t->ignored : 0);
 
+		/* An all-zero entry is not none on s390. */
+		if (!pte_none(new))
+			new = __pte(t->ignored);
 		if (is_chosen(t, kind, i))
 			new = swp_entry_to_pte(swp_entry(0, i + 1));
 		WRITE_ONCE(*pte, new);
@@ -289,7 +297,8 @@ static bool is_right(struct walk_test *t, struct pte_walk_state *walk, unsigned 
 	if (level == PTE_WALK_PTE)
 		return (!IS_ENABLED(CONFIG_SMP) || spin_is_locked(walk->ptl)) &&
 		       walk->next == addr_end(walk->vaddr, PMD_SIZE, end) &&
-		       walk->pte == entry;
+		       /* With HIGHPTE, each mapping of a table has its own address. */
+		       offset_in_page(walk->pte) == offset_in_page(entry);
 	at = level == PTE_WALK_PMD ? (void *)walk->table->pmd : (void *)walk->table->pud;
 	return at == entry && walk->next == naive(t->mm, expect, end, &level, &entry);
 }

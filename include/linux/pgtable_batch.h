@@ -7,10 +7,10 @@
  * one-entry functions of <linux/pgtable.h> do to an entry: the result is that
  * of the one-entry call made for every entry, in ascending order.
  *
- * An architecture takes part by defining PFN_PTE_SHIFT, the bit at which the
- * PFN starts in a present entry, where adding to the PFN is an addition at that
- * bit; or by a pte_advance_pfns() of its own.  Without either a batch is one
- * entry, always.
+ * An architecture opts in with __HAVE_ARCH_PTE_BATCH, and defines PFN_PTE_SHIFT,
+ * the bit at which the PFN starts in a present entry, where adding to the PFN is
+ * an addition at that bit; or a pte_advance_pfns() of its own.  Elsewhere a batch
+ * is one entry, always.
  *
  * Locking: the caller holds the lock of the page table.  It keeps the entries,
  * except for what hardware sets by itself (accessed, dirty), and it keeps the
@@ -49,7 +49,7 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 }
 #endif
 
-#if defined(PFN_PTE_SHIFT) && !defined(pte_advance_pfns)
+#if defined(__HAVE_ARCH_PTE_BATCH) && !defined(pte_advance_pfns)
 /**
  * pte_advance_pfns - a present entry, some pages further
  * @pte: the entry, present, of a page and not of a huge leaf
@@ -66,7 +66,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 #define pte_advance_pfns pte_advance_pfns
 #endif
 
-#ifdef pte_advance_pfns
+#ifdef __HAVE_ARCH_PTE_BATCH
 
 #define pte_next_pfn(pte) pte_advance_pfns(pte, 1)
 
@@ -116,7 +116,7 @@ unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 			     pte_t *ptep, pte_t pte, unsigned int max_nr,
 			     fpb_t flags, bool *any_writable);
 
-#else /* !pte_advance_pfns */
+#else /* !__HAVE_ARCH_PTE_BATCH */
 
 static inline bool arch_has_pte_batch(void)
 {
@@ -138,7 +138,7 @@ folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
 	return 1;
 }
 
-#endif /* pte_advance_pfns */
+#endif /* __HAVE_ARCH_PTE_BATCH */
 
 #ifndef wrprotect_ptes
 /**

@@ -47,6 +47,7 @@
 #ifndef _LINUX_PTE_WALK_H
 #define _LINUX_PTE_WALK_H
 
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
@@ -65,7 +66,7 @@ struct pte_walk_table;
  * @inuse_only: leave out tables that have nothing in use when they are found
  * @nested: @prepare takes the lock of another page table
  * @prepare: before the lock is taken; may sleep, and end the walk with an error
- * @enter: with the lock held
+ * @enter: with the lock held; @pte is the entry of @table->vaddr
  * @leave: before it is dropped; lazy MMU mode has ended
  * @left: after it is dropped; may sleep
  *
@@ -77,7 +78,7 @@ struct pte_walk_ops {
 	bool inuse_only;
 	bool nested;
 	int (*prepare)(struct pte_walk_table *table, void *private);
-	void (*enter)(struct pte_walk_table *table, void *private);
+	void (*enter)(struct pte_walk_table *table, pte_t *pte, void *private);
 	void (*leave)(struct pte_walk_table *table, void *private);
 	void (*left)(struct pte_walk_table *table, void *private);
 };
@@ -151,7 +152,7 @@ struct pte_walk_state {
 enum pte_walk_level pte_walk_descend(struct pte_walk_table *table);
 
 /* Whether something is in use in what is walked of a page table; takes its lock */
-bool __pte_walk_is_inuse(struct pte_walk_table *table);
+bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
 
 /**
  * pte_none_run - how many entries are none
@@ -164,10 +165,10 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table);
  *
  * Return: the number of entries, at most @nr, before the first that is not none.
  */
-unsigned int pte_none_run(pte_t *pte, unsigned int nr);
+unsigned long pte_none_run(pte_t *pte, unsigned long nr);
 
 /* pte_none_run() one level up */
-unsigned int pmd_none_run(pmd_t *pmd, unsigned int nr);
+unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr);
 
 /* In how many entries of one PMD table are the addresses from @addr up to @end? */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
@@ -202,12 +203,25 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 	walk->private = private;
 }
 
+static __always_inline bool pte_walk_is_inuse(struct pte_walk_table *table)
+{
+	pte_t *pte = pte_offset_map(table->pmd, table->vaddr);
+	/*
+	 * An entry that is just being changed may be none for a moment, so that
+	 * without the lock of the table only the contrary can be known.
+	 */
+	bool inuse = likely(!data_race(ptep_none(pte))) || __pte_walk_is_inuse(table, pte);
+
+	pte_unmap(pte);
+	return inuse;
+}
+
 static __always_inline bool __pte_walk_enter(struct pte_walk_state *walk)
 {
 	const struct pte_walk_ops *ops = walk->ops;
 	struct pte_walk_table *table = walk->table;
 
-	if (ops && ops->inuse_only && !__pte_walk_is_inuse(table))
+	if (ops && ops->inuse_only && !pte_walk_is_inuse(table))
 		return false;
 	if (ops && ops->prepare) {
 		table->error = ops->prepare(table, walk->private);
@@ -218,7 +232,7 @@ static __always_inline bool __pte_walk_enter(struct pte_walk_state *walk)
 	walk->ptl = pte_lockptr(table->mm, table->pmd);
 	spin_lock_nested(walk->ptl, ops && ops->nested ? SINGLE_DEPTH_NESTING : 0);
 	if (ops && ops->enter)
-		ops->enter(table, walk->private);
+		ops->enter(table, walk->pte, walk->private);
 	arch_enter_lazy_mmu_mode();
 	return true;
 }
@@ -248,14 +262,17 @@ static __always_inline void __pte_walk_leave(struct pte_walk_state *walk)
 static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 {
 	struct pte_walk_table *table = walk->table;
-	unsigned int none;
+	unsigned long none;
 
 	if (likely(walk->level == PTE_WALK_PTE)) {
 		walk->vaddr += PAGE_SIZE;
 		walk->pte++;
-		if (likely(walk->vaddr != walk->next && !need_resched()))
-			goto look;
-		goto leave;
+		if (walk->vaddr == walk->next)
+			goto leave;
+		/* Every eighth entry is often enough, and costs less. */
+		if (unlikely(!(walk->vaddr & (7 * PAGE_SIZE)) && need_resched()))
+			goto leave;
+		goto look;
 	}
 	while (table->next != table->end) {
 		walk->level = pte_walk_descend(table);
@@ -266,10 +283,19 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 		if (!__pte_walk_enter(walk)) {
 			if (table->error)
 				break;
-			cond_resched();
+			/* An empty table is quickly done. */
+			if (!(table->next & ~PUD_MASK))
+				cond_resched();
 			continue;
 		}
 look:
+		if (!ptep_none(walk->pte))
+			return true;
+		/* One hole between entries is common, and not worth a call. */
+		walk->vaddr += PAGE_SIZE;
+		walk->pte++;
+		if (walk->vaddr == walk->next)
+			goto leave;
 		if (!ptep_none(walk->pte))
 			return true;
 		none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);

@@ -191,7 +191,7 @@ static int copy_prepare(struct pte_walk_table *table, void *private)
 	return pte_walk_move_and_create(&copy->child, table->vaddr, PTE_WALK_PTE);
 }
 
-static void copy_enter(struct pte_walk_table *table, void *private)
+static void copy_enter(struct pte_walk_table *table, pte_t *pte, void *private)
 {
 	struct copy *copy = private;
 

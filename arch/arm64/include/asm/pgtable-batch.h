@@ -3,6 +3,7 @@
 #define __ASM_PGTABLE_BATCH_H
 
 /* How a run of PTEs maps a run of pages, see <linux/pgtable_batch.h> */
+#define __HAVE_ARCH_PTE_BATCH
 
 #ifdef CONFIG_ARM64_PA_BITS_52
 /*

@@ -3,6 +3,7 @@
 #define _ASM_POWERPC_PGTABLE_BATCH_H
 
 /* How a run of PTEs maps a run of pages, see <linux/pgtable_batch.h> */
+#define __HAVE_ARCH_PTE_BATCH
 
 #ifdef CONFIG_PPC_BOOK3S_64
 #define PFN_PTE_SHIFT	PAGE_SHIFT

@@ -9,6 +9,7 @@
  * With contpte=off in its environment, there must be no block.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@
 #include "mm_util.h"
 
 #define FAULT_AROUND	MM_DEBUGFS "/fault_around_bytes"
+#define PAGE_IDLE	"/sys/kernel/mm/page_idle/bitmap"
 
 static size_t ps, thp, block, nr_blocks;
 static bool off;
@@ -72,7 +75,7 @@ static size_t count_blocks(char *addr, size_t page)
 		uint64_t *sample = (void *)(header + 1);
 
 		at += header->size;
-		if (header->type != PERF_RECORD_SAMPLE || sample[0] - (uint64_t)addr >= thp)
+		if (header->type != PERF_RECORD_SAMPLE || sample[0] - (uintptr_t)addr >= thp)
 			continue;
 		size = sample[1];
 		if (size != ps && size != block)
@@ -152,6 +155,58 @@ static char *map_by_entries(int flags, size_t page)
 	return addr;
 }
 
+/*
+ * Wait for the PTL of the pages again and again: who clears the idle bit of a page
+ * looks for its mappings.
+ */
+static pid_t start_waiter(const char *addr)
+{
+	const size_t nr = thp / ps;
+	uint64_t entry, idle[nr / 64];
+	pid_t pid;
+	int bitmap = open(PAGE_IDLE, O_WRONLY);
+
+	if (bitmap < 0)
+		mm_die(PAGE_IDLE);
+	mm_pagemap(getpid(), addr, 1, &entry);
+	memset(idle, 0xff, sizeof(idle));
+	pid = fork();
+	if (pid < 0)
+		mm_die("fork");
+	while (!pid)
+		if (pwrite(bitmap, idle, sizeof(idle), (entry & PM_PFN) / 8) < 0)
+			mm_die(PAGE_IDLE);
+	close(bitmap);
+	return pid;
+}
+
+/* fork() gives up a lock that others wait for between two blocks only. */
+static void fork_with_waiters(void)
+{
+	char *addr = map_by_entries(MAP_PRIVATE, 5);
+	size_t count, least = nr_blocks;
+	struct utsname name;
+	pid_t waiter[2];
+
+	uname(&name);
+	if (!strstr(name.version, "PREEMPT") || access(PAGE_IDLE, W_OK)) {
+		ksft_test_result_skip("no preemption, or no idle bits\n");
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		waiter[i] = start_waiter(addr);
+	for (int i = 0; i < 20; i++) {
+		count = in_child(addr, 7);
+		if (count < least)
+			least = count;
+	}
+	for (int i = 0; i < 2; i++) {
+		kill(waiter[i], SIGKILL);
+		waitpid(waiter[i], NULL, 0);
+	}
+	expect(least, nr_blocks - 1, "others wait for the page table lock: child");
+}
+
 int main(void)
 {
 	const char *env = getenv("contpte");
@@ -174,7 +229,7 @@ int main(void)
 	off = env && !strcmp(env, "off");
 	signal(SIGSEGV, on_fault);
 	mm_stop_khugepaged();
-	ksft_set_plan(13);
+	ksft_set_plan(14);
 
 	addr = map_by_entries(MAP_PRIVATE, 5);
 	expect(in_child(addr, 7), all - 1, "split by mprotect of a page: child");
@@ -190,6 +245,8 @@ int main(void)
 	expect(in_child(addr, 7), all - 2, "a page of another block copied on write");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+
+	fork_with_waiters();
 
 	addr = map_by_entries(MAP_PRIVATE, 5);
 	protect(addr, thp, PROT_READ);

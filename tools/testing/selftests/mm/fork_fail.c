@@ -251,10 +251,14 @@ static void set_up_large_vma(void)
 	static const int many[] = { 40, 8, 2 };
 	size_t pmd = thp * ps, size;
 	char *addr, *at;
+	uint64_t wanted;
 	int levels;
 
 	for (levels = 3; levels; levels--) {
-		size = (pmd << 9 * (levels - 1)) * (many[levels - 1] + 2);
+		wanted = ((uint64_t)pmd << 9 * (levels - 1)) * (many[levels - 1] + 2);
+		size = wanted;
+		if (size != wanted)	/* 32 bits */
+			continue;
 		addr = map(size + pmd, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 		if (addr != MAP_FAILED)
 			break;
@@ -457,7 +461,7 @@ static void arm(bool armed)
 	else if (sweep->min_order)
 		len = snprintf(text, sizeof(text), "%d", nth);
 	else
-		len = snprintf(text, sizeof(text), "%zu", charge + nth * ps);
+		len = snprintf(text, sizeof(text), "%ld", charge + nth * (long)ps);
 	if (write(trigger, text, len) != len)
 		mm_die("%s: %s", sweep->trigger, text);
 }
@@ -689,15 +693,27 @@ static void run(void)
 				 check_name[i]);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int injected = 0;
 	bool mounted;
 
+	/*
+	 * Disable rseq: the kernel writes to the rseq area when it resumes a preempted
+	 * task.  After fork() that copies the page, and a copy that may not be charged
+	 * ends in SIGSEGV.
+	 */
+	if (!getenv("GLIBC_TUNABLES")) {
+		setenv("GLIBC_TUNABLES", "glibc.pthread.rseq=0", 1);
+		execv("/proc/self/exe", argv);
+	}
 	ps = getpagesize();
 	ksft_print_header();
 	if (geteuid())
 		ksft_exit_skip("not root\n");
+	/* A 32-bit C library sleeps and locks with the calls that take a 32-bit time. */
+	if (usleep(1))
+		ksft_exit_skip("no COMPAT_32BIT_TIME\n");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	mm_stay_on_one_cpu();
 	thp = (mm_pmd_thp_size() ?: 2 << 20) / ps;

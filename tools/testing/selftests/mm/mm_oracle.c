@@ -30,6 +30,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/sched.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <sched.h>
@@ -308,6 +309,7 @@ static long do_mmap(const struct call *c)
 
 static long do_call(const struct call *c, uint64_t *hash)
 {
+	struct clone_args sibling = { .flags = CLONE_PARENT };
 	char *addr = at(c->page);
 	size_t len = c->nr * ps;
 
@@ -331,7 +333,7 @@ static long do_call(const struct call *c, uint64_t *hash)
 	case READ:
 		return touch(c, hash);
 	case FORK:
-		return syscall(__NR_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+		return syscall(__NR_clone3, &sibling, sizeof(sibling));
 	case CLEAR_REFS:
 		return mm_write_file("/proc/self/clear_refs", "4");
 	case UFFD_WP:

@@ -57,8 +57,10 @@ char *mm_read_file(const char *name)
 	while ((ret = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
 		len += ret;
 	close(fd);
-	if (ret < 0 || len == sizeof(buf) - 1)
-		mm_die("%s", name);
+	if (ret < 0)
+		return NULL;
+	if (len == sizeof(buf) - 1)
+		mm_die("%s is too long", name);
 	buf[len] = 0;
 	return buf;
 }
