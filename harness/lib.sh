@@ -77,7 +77,7 @@ arch_vars()
 	i386)
 		cross=i686-linux-gnu- karch=i386
 		image=arch/x86/boot/bzImage target=bzImage
-		qemu=(qemu-system-i386 -M pc) cpu=max,-erms,-fsrm,-rdrand,-rdseed
+		qemu=(qemu-system-i386 -M pc) cpu=max,vendor=GenuineIntel,-erms,-fsrm,-rdrand,-rdseed
 		console=ttyS0 ;;
 	riscv64)
 		cross=riscv64-linux-gnu- karch=riscv
