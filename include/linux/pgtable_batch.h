@@ -49,6 +49,35 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 }
 #endif
 
+/*
+ * An entry, without a look at others that an architecture keeps as one with it: what
+ * it maps, or that it is none or a swap entry.  It may lack accessed and dirty, unless
+ * the folio is small, and is not to be compared or written back.
+ */
+#define ptep_peek(ptep) (*(ptep))
+
+#ifndef ptep_get_single
+/**
+ * ptep_get_single - read an entry that is mostly present and by itself
+ * @ptep: pointer to the entry
+ * @pte: its value.  That of an entry that is present, but not by itself, may lack
+ *	accessed and dirty, which ptep_get() gathers.
+ *
+ * For loops over page tables: an entry that is by itself needs no test of its own
+ * in modify_prot_start_pte() and get_and_clear_full_pte().  Where the entry is
+ * present and this returns false, the architecture keeps several entries as one,
+ * and pte_batch_hint() gives how many of these there are from this one on.
+ *
+ * Context: the lock of the page table is held.
+ * Return: whether the entry is present and by itself.
+ */
+static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
+{
+	*pte = ptep_get(ptep);
+	return pte_present(*pte);
+}
+#endif
+
 #if defined(__HAVE_ARCH_PTE_BATCH) && !defined(pte_advance_pfns)
 /**
  * pte_advance_pfns - a present entry, some pages further
@@ -94,7 +123,8 @@ static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
  *	maps the next page
  * @nr: number of entries, at least 1, all in one page table
  *
- * set_pte_at() for each of the entries, none of which is present before.
+ * set_pte_at() for each of the entries, none of which is present before.  What was
+ * there before may still be in the TLB, if mm_tlb_flush_pending().
  *
  * Context: the lock of the page table is held, or nobody else can reach it.
  */
@@ -118,6 +148,9 @@ unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 
 #else /* !__HAVE_ARCH_PTE_BATCH */
 
+/* A batch is one entry, after which there is no other. */
+#define pte_next_pfn(pte) (pte)
+
 static inline bool arch_has_pte_batch(void)
 {
 	return false;
@@ -139,6 +172,18 @@ folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
 }
 
 #endif /* __HAVE_ARCH_PTE_BATCH */
+
+#ifndef set_flushed_ptes
+/*
+ * set_ptes() where the TLB is known to hold no entry of another size for the
+ * addresses, so that it need not be flushed if mm_tlb_flush_pending()
+ */
+static inline void set_flushed_ptes(struct mm_struct *mm, unsigned long addr,
+				    pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	set_ptes(mm, addr, ptep, pte, nr);
+}
+#endif
 
 #ifndef wrprotect_ptes
 /**
@@ -234,6 +279,117 @@ static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr,
 				  pte_t *ptep, int full)
 {
 	clear_full_ptes(mm, addr, ptep, 1, full);
+}
+#endif
+
+#ifndef get_and_clear_full_pte
+/* get_and_clear_full_ptes() of one entry, by itself or not present */
+static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long addr,
+					   pte_t *ptep, int full)
+{
+	return get_and_clear_full_ptes(mm, addr, ptep, 1, full);
+}
+#endif
+
+#ifndef modify_prot_start_ptes
+/**
+ * modify_prot_start_ptes - begin to change the protection of consecutive entries
+ * @vma: the VMA
+ * @addr: address that the first entry maps
+ * @ptep: pointer to the first entry, present
+ * @nr: number of entries, at least 1 and at most what pte_batch_hint() gives
+ *
+ * ptep_modify_prot_start() for each entry.  modify_prot_commit_ptes() of the same
+ * entries ends it, before the lock of the page table is dropped.
+ *
+ * Context: the lock of the page table is held.
+ * Return: the first entry, dirty if any of them was dirty, and young if any was
+ * young.
+ */
+static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma,
+					   unsigned long addr, pte_t *ptep,
+					   unsigned int nr)
+{
+	pte_t pte = ptep_modify_prot_start(vma, addr, ptep), other;
+
+	while (--nr) {
+		addr += PAGE_SIZE;
+		ptep++;
+		other = ptep_modify_prot_start(vma, addr, ptep);
+		if (pte_dirty(other))
+			pte = pte_mkdirty(pte);
+		if (pte_young(other))
+			pte = pte_mkyoung(pte);
+	}
+	return pte;
+}
+#endif
+
+#ifndef modify_prot_start_pte
+/* modify_prot_start_ptes() of one entry, by itself, see ptep_get_single() */
+static inline pte_t modify_prot_start_pte(struct vm_area_struct *vma,
+					  unsigned long addr, pte_t *ptep)
+{
+	return ptep_modify_prot_start(vma, addr, ptep);
+}
+#endif
+
+#ifndef modify_prot_commit_ptes
+/**
+ * modify_prot_commit_ptes - change the protection of consecutive entries
+ * @vma: the VMA
+ * @addr: address that the first entry maps
+ * @ptep: pointer to the first entry
+ * @old_pte: what modify_prot_start_ptes() returned
+ * @pte: new value of the first entry; each after it maps the next page
+ * @nr: number of entries, as for modify_prot_start_ptes()
+ *
+ * ptep_modify_prot_commit() for each entry.  The caller flushes the TLB if
+ * pte_needs_flush(), and calls fold_ptes() for all that it has changed.
+ *
+ * Context: the lock of the page table is held, since modify_prot_start_ptes().
+ */
+static inline void modify_prot_commit_ptes(struct vm_area_struct *vma,
+					   unsigned long addr, pte_t *ptep,
+					   pte_t old_pte, pte_t pte, unsigned int nr)
+{
+	for (;;) {
+		ptep_modify_prot_commit(vma, addr, ptep, old_pte, pte);
+		if (--nr == 0)
+			break;
+		addr += PAGE_SIZE;
+		ptep++;
+		old_pte = pte_next_pfn(old_pte);
+		pte = pte_next_pfn(pte);
+	}
+}
+#endif
+
+#ifndef test_and_clear_young_pte
+/* ptep_test_and_clear_young() of an entry that is by itself, see ptep_get_single() */
+static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
+					   unsigned long addr, pte_t *ptep)
+{
+	return ptep_test_and_clear_young(vma, addr, ptep);
+}
+#endif
+
+#ifndef fold_ptes
+/**
+ * fold_ptes - let the architecture keep as one what was set one by one
+ * @mm: the address space
+ * @addr: address that the first entry maps
+ * @ptep: pointer to the first entry
+ * @nr: number of entries, at least 1, all in one page table, of any kind
+ *
+ * After set_ptes() of one entry and modify_prot_commit_ptes(), which leave entries
+ * by themselves.  What the entries map, and how, stays the same.
+ *
+ * Context: the lock of the page table is held.
+ */
+static inline void fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			     unsigned int nr)
+{
 }
 #endif
 

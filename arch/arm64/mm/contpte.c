@@ -11,33 +11,51 @@
  * would do to ordinary entries, but that "accessed" and "dirty" are those of the
  * block.
  *
- * What can be a block.  All entries are valid, of user space, not special, map
- * consecutive pages of one folio, and differ in nothing but accessed and dirty.
+ * What can be a block.  All entries are valid, or all are PROT_NONE, and are of user
+ * space, not special, map consecutive pages of one folio, and differ in nothing but
+ * accessed and dirty.  To the MMU, PROT_NONE entries are invalid: what was a block
+ * stays one for us, so that mprotect() and NUMA hinting can make it valid again whole.
  * Entries of the kernel, which may have the bit as well, are told apart by PTE_UXN
  * without PTE_USER, and are left as they are found.  Those of hugetlb are changed
  * by its own functions alone; where they are read by ptep_get() (the reverse map,
  * GUP-fast), what is true of a block here is true of them.  A PMD that is read as an
  * entry is of another type.
  *
- * When it is folded.  By set_ptes(), which has all of the entries in its hand, of
- * which none is present: the caller has cleared them, and the TLB is flushed, or it
- * was a block before and is one again (mprotect()).  What is not flushed yet after
- * unmap_page_range() has dropped the lock may be faulted in again by another thread,
- * as pages where a block was or the other way round, as it may be after
- * zap_huge_pmd().  By set_pte_at() of the last entry of a block, and by
- * ptep_set_access_flags() after a write fault, if all the others match now.
+ * When it is folded.
+ *  - By set_ptes(), which has all of the entries at hand, none of which is present.
+ *    The TLB must have no entry of another size for the addresses.  Another thread may
+ *    have cleared entries and dropped the PTL before it flushes, as MADV_DONTNEED and
+ *    truncation do, and a fault maps the pages again meanwhile.  The clearing thread
+ *    has raised tlb_flush_pending before it took the PTL, so mm_tlb_flush_pending()
+ *    tells under the PTL, and set_ptes() then flushes before it writes the block,
+ *    whatever level the cleared entry was of.
+ *  - By set_flushed_ptes(), which need not look: the split of a huge PMD has flushed
+ *    it, and no entry is mapped below a huge PMD.  mremap() and fork() do use
+ *    set_ptes(): mremap() holds the mmap_lock for write, so that no flush is pending
+ *    but that of a truncation, and nobody but the fork() has the child's mm.
+ *  - By modify_prot_commit_ptes() of all of a block.  Since modify_prot_start_ptes()
+ *    has cleared it, under the same PTL, the TLB has the block that it was, if any.
+ *    That mprotect()'s own mmu_gather raises tlb_flush_pending is no reason to flush.
+ *  - By set_pte_at() and fold_ptes() of the last entry of a block, and by
+ *    ptep_set_access_flags() after a write fault, if all the others match: these break
+ *    before they make, see below.
+ * A page that is mapped by itself where a block or a huge page has been cleared, but
+ * not flushed, is not covered: until the clearing thread flushes, the TLB can have both
+ * entries.  That is so without blocks, too, after zap_huge_pmd().
  *
- * When it stays folded.  wrprotect_ptes(), get_and_clear_full_ptes() and
- * clear_full_ptes() that cover all of it, and whatever changes accessed or dirty:
- * that is done to all the entries.  Meanwhile the entries are not the same.  Arm
- * lets the MMU use the attributes of any of them then, so a page that is not
- * write-protected or not unmapped yet is accessible, or one that is, is not: this
- * is what holds for each ordinary entry until its TLB entry is flushed, as the
- * caller does with that for the whole range, or a fault that waits for the lock of
- * the page table.  What the MMU notes in an entry is not lost, as each is changed
- * by an atomic operation.
+ * When it stays folded.  wrprotect_ptes(), modify_prot_start_ptes() with
+ * modify_prot_commit_ptes(), get_and_clear_full_ptes() and clear_full_ptes() that cover
+ * all of it, and whatever changes accessed or dirty: that is done to all the entries.
+ * Meanwhile the entries are not the same.  Arm lets the MMU use the attributes of any
+ * of them then, so a page that is not write-protected or not unmapped yet is
+ * accessible, or one that is, is not: this is what holds for each ordinary entry until
+ * its TLB entry is flushed, as the caller does with that for the whole range, or a
+ * fault that waits for the lock of the page table.  What the MMU notes in an entry is
+ * not lost, as each is changed by an atomic operation.
  *
- * When it is unfolded.  Before all else, as a change of one entry.
+ * When it is unfolded.  Before any other operation, such as changing one entry.
+ * get_and_clear_full_pte() and modify_prot_start_pte() don't test whether it is one:
+ * their callers know from ptep_get_single(), or because the folio is small.
  *
  * How.  The bit must not change in a valid entry, or the TLB could hold two
  * entries for one address.  All the entries are made invalid, and what the MMU has
@@ -63,19 +81,16 @@
  *
  * "Accessed" and "dirty" are gathered by ptep_get() from all the entries under the
  * lock; without it, by ptep_get_lockless(), from those that still match: what it
- * returns may be out of date, as with an ordinary entry.
+ * returns may be out of date, as with an ordinary entry.  ptep_clear_flush_young()
+ * starts the flush of a block, but does not wait for it, as for an ordinary entry: an
+ * access that another CPU makes through its TLB meanwhile is not recorded.
  */
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pgtable.h>
 
 #include <asm/tlbflush.h>
-
-static bool pte_is_user_page(pte_t pte)
-{
-	return (pte_val(pte) & PTE_TYPE_MASK) == PTE_TYPE_PAGE &&
-	       !pte_valid_not_user(pte);
-}
 
 static bool is_contpte(pte_t raw)
 {
@@ -85,7 +100,13 @@ static bool is_contpte(pte_t raw)
 static bool contpte_is_foldable(unsigned long addr, pte_t pte)
 {
 	return pte_is_user_page(pte) && !pte_cont(pte) && !pte_special(pte) &&
-	       !(((addr >> PAGE_SHIFT) ^ pte_pfn(pte)) % CONT_PTES);
+	       contpte_is_aligned(addr, pte);
+}
+
+/* Unlike pte_mkcont(), this does not make a PROT_NONE entry valid. */
+static pte_t contpte_mkcont(pte_t pte)
+{
+	return set_pte_bit(pte, __pgprot(PTE_CONT));
 }
 
 static pte_t *contpte_first(pte_t *ptep)
@@ -100,17 +121,71 @@ static pte_t contpte_attributes(pte_t pte)
 }
 
 #ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
-unsigned int contpte_flushes;
+unsigned int contpte_flushes, contpte_flushes_nosync;
+
+/* Of init_mm only, which the tests say they work on, and which has no blocks. */
+static void contpte_count(struct mm_struct *mm, unsigned int *count)
+{
+	if (mm == &init_mm)
+		++*count;
+}
+#else
+#define contpte_count(mm, count) do { } while (0)
 #endif
+
+/*
+ * __flush_tlb_range_nosync() of a block.  Without an operation for ranges, each page
+ * takes one, and there are no hints of the level either: both came with Armv8.4.
+ */
+static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
+{
+	struct vm_area_struct vma = TLB_FLUSH_VMA(mm, 0);
+	unsigned long addr;
+	unsigned int i;
+
+	if (system_supports_tlb_range()) {
+		__flush_tlb_range_nosync(&vma, start, start + CONT_PTE_SIZE, PAGE_SIZE,
+					 true, 3);
+		return;
+	}
+	dsb(ishst);
+	addr = __TLBI_VADDR(start, ASID(mm));
+	for (i = 0; i < CONT_PTES; i++) {
+		__tlbi(vale1is, addr);
+		__tlbi_user(vale1is, addr);
+		addr += PAGE_SIZE >> 12;
+	}
+}
 
 static void contpte_flush(struct mm_struct *mm, unsigned long start)
 {
+	contpte_count(mm, &contpte_flushes);
+	contpte_tlbi(mm, start);
+	__tlbi_sync_s1ish();
+}
+
+/* As flush_tlb_page_nosync(): another CPU may go on with what it has in its TLB. */
+static void contpte_flush_nosync(struct mm_struct *mm, unsigned long start)
+{
+	contpte_count(mm, &contpte_flushes_nosync);
+	contpte_tlbi(mm, start);
+}
+
+/*
+ * Flush what another thread has cleared, but not flushed yet, where entries are about
+ * to become blocks.  That may have been a huge page: any level.
+ */
+static void contpte_flush_pending(struct mm_struct *mm, unsigned long addr,
+				  unsigned int nr)
+{
+	unsigned long start = ALIGN(addr, CONT_PTE_SIZE);
+	unsigned long end = ALIGN_DOWN(addr + nr * PAGE_SIZE, CONT_PTE_SIZE);
 	struct vm_area_struct vma = TLB_FLUSH_VMA(mm, 0);
 
-#ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
-	contpte_flushes++;
-#endif
-	__flush_tlb_range(&vma, start, start + CONT_PTE_SIZE, PAGE_SIZE, true, 3);
+	if (start >= end)
+		return;
+	contpte_count(mm, &contpte_flushes);
+	__flush_tlb_range(&vma, start, end, PAGE_SIZE, true, 0);
 }
 
 static void contpte_fill(pte_t *ptep, pte_t pte)
@@ -137,14 +212,37 @@ static pte_t contpte_combine(pte_t raw, pteval_t any, pteval_t all)
 				set_pte_bit(raw, __pgprot(PTE_DIRTY));
 }
 
-/* Make entries none: the first of them, with what the MMU has noted in any */
+/* Has the MMU nothing to set any more in entries that have any and all of these bits? */
+static bool contpte_is_settled(pteval_t any, pteval_t all)
+{
+	return all & PTE_AF && (!(any & PTE_WRITE) || !(any & PTE_RDONLY));
+}
+
+/*
+ * Make entries none: the first of them, with what the MMU has noted in any.
+ *
+ * The MMU changes an entry only where it sets accessed or, in a writable one, dirty.
+ */
 static pte_t contpte_get_and_clear(pte_t *ptep, unsigned int nr)
 {
 	pteval_t any = 0, all = ~0ULL, val;
 	pte_t pte = __ptep_get(ptep);
+	unsigned int i;
 
-	for (; nr; nr--, ptep++) {
-		val = xchg_relaxed(&pte_val(*ptep), 0);
+	if (contpte_is_settled(pte_val(pte), pte_val(pte))) {
+		for (i = 0; i < nr; i++) {
+			val = pte_val(__ptep_get(ptep + i));
+			any |= val;
+			all &= val;
+		}
+		if (contpte_is_settled(any, all)) {
+			for (i = 0; i < nr; i++)
+				WRITE_ONCE(ptep[i], __pte(0));
+			return contpte_combine(pte, any, all);
+		}
+	}
+	for (i = 0; i < nr; i++) {
+		val = xchg_relaxed(&pte_val(ptep[i]), 0);
 		any |= val;
 		all &= val;
 	}
@@ -164,7 +262,7 @@ static void contpte_convert(struct mm_struct *mm, unsigned long addr, pte_t *pte
 	contpte_flush(mm, start);
 	/* Those who share the page table and keep a TLB of their own, as an SMMU */
 	mmu_notifier_invalidate_range(mm, start, start + CONT_PTE_SIZE);
-	contpte_fill(first, fold ? pte_mkcont(pte) : pte_mknoncont(pte));
+	contpte_fill(first, fold ? contpte_mkcont(pte) : pte_mknoncont(pte));
 }
 
 /* @raw: what is in the entry, the contiguous bit set */
@@ -181,7 +279,7 @@ void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t p
 	pteval_t ignored;
 	unsigned int i;
 
-	if (!contpte_is_foldable(addr, pte) ||
+	if (!pte_valid(pte) || !contpte_is_foldable(addr, pte) ||
 	    folio_nr_pages(page_folio(pte_page(pte))) < CONT_PTES)
 		return;
 
@@ -198,6 +296,22 @@ void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t p
 			return;
 	}
 	contpte_convert(mm, addr, ptep, true);
+}
+
+/* Fold the blocks of which the last entry is among those. */
+void contpte_fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+		       unsigned int nr)
+{
+	pte_t *end = ptep + nr, *first = contpte_first(ptep);
+
+	addr = ALIGN_DOWN(addr, CONT_PTE_SIZE);
+	for (; first + CONT_PTES <= end; first += CONT_PTES, addr += CONT_PTE_SIZE) {
+		pte_t raw = __ptep_get(first);
+
+		/* The first page is aligned, or the entry is none. */
+		if (contpte_is_aligned(0, raw) && !pte_none(raw))
+			contpte_fold(mm, addr, first, raw);
+	}
 }
 
 /* Unfold the blocks of which a range has some entries, but not all. */
@@ -290,15 +404,16 @@ void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, p
 		contpte_fold(mm, addr, ptep, pte);
 }
 
-void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte,
-		      unsigned int nr)
+static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr,
+					pte_t *ptep, pte_t pte, unsigned int nr,
+					bool may_fold)
 {
 	bool plain = pte_is_plain(pte) && !system_supports_mte() &&
 		     !IS_ENABLED(CONFIG_PAGE_TABLE_CHECK);
 
 	while (nr) {
 		unsigned int i, n = min(nr, CONT_PTES - contpte_index(ptep));
-		bool fold = n == CONT_PTES && contpte_is_foldable(addr, pte);
+		bool fold = may_fold && n == CONT_PTES && contpte_is_foldable(addr, pte);
 
 		for (i = 0; !(fold && plain) && i < n; i++) {
 			pte_t entry = pte_advance_pfns(pte, i);
@@ -312,12 +427,28 @@ void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte
 			sync_pte(ptep + i, entry);
 		}
 		if (fold)
-			contpte_fill(ptep, pte_mkcont(pte));
+			contpte_fill(ptep, contpte_mkcont(pte));
 		nr -= n;
 		addr += n * PAGE_SIZE;
 		ptep += n;
 		pte = pte_advance_pfns(pte, n);
 	}
+}
+
+void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte,
+		      unsigned int nr)
+{
+	bool may_fold = pte_valid(pte);
+
+	if (unlikely(mm_tlb_flush_pending(mm)) && may_fold && contpte_is_foldable(addr, pte))
+		contpte_flush_pending(mm, addr, nr);
+	set_entries(mm, addr, ptep, pte, nr, may_fold);
+}
+
+void contpte_set_flushed_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			      pte_t pte, unsigned int nr)
+{
+	set_entries(mm, addr, ptep, pte, nr, true);
 }
 
 void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
@@ -330,9 +461,11 @@ void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 
 		if (is_contpte(raw) && !none_writable && n < CONT_PTES)
 			contpte_unfold(mm, addr, ptep, raw);
-		for (i = 0; !none_writable && i < n; i++)
-			if (pte_write(__ptep_get(ptep + i)))
-				__ptep_set_wrprotect(mm, addr + i * PAGE_SIZE, ptep + i);
+		for (i = 0; !none_writable && i < n; i++) {
+			raw = __ptep_get(ptep + i);
+			if (pte_write(raw))
+				__ptep_wrprotect(ptep + i, raw);
+		}
 		nr -= n;
 		addr += n * PAGE_SIZE;
 		ptep += n;
@@ -371,6 +504,26 @@ void contpte_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pt
 		__pte_clear(mm, addr, ptep);
 }
 
+static noinline pte_t contpte_clear_flush(struct vm_area_struct *vma, unsigned long addr,
+					  pte_t *ptep, pte_t raw)
+{
+	contpte_unfold(vma->vm_mm, addr, ptep, raw);
+	return ptep_clear_flush(vma, addr, ptep);
+}
+
+/* As the generic one, with one test at the start for what is not a block */
+pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
+{
+	pte_t raw = __ptep_get(ptep), pte;
+
+	if (unlikely(is_contpte(raw)))
+		return contpte_clear_flush(vma, addr, ptep, raw);
+	pte = __ptep_get_and_clear(vma->vm_mm, addr, ptep);
+	if (pte_accessible(vma->vm_mm, pte))
+		flush_tlb_page(vma, addr);
+	return pte;
+}
+
 int contpte_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,
 				 pte_t *ptep, pte_t raw)
 {
@@ -395,7 +548,7 @@ int contpte_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
 		return __ptep_clear_flush_young(vma, addr, ptep);
 	young = contpte_test_and_clear_young(vma, addr, ptep, raw);
 	if (young)
-		contpte_flush(vma->vm_mm, ALIGN_DOWN(addr, CONT_PTE_SIZE));
+		contpte_flush_nosync(vma->vm_mm, ALIGN_DOWN(addr, CONT_PTE_SIZE));
 	return young;
 }
 

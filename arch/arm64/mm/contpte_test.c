@@ -9,11 +9,13 @@
  * flushes are counted.
  *
  * The operations are told that it is init_mm, which page_table_check does not count.
+ * Nobody else changes entries of user memory in it: its flushes are those of the test
+ * that runs.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/pgtable.h>
-#include <linux/prandom.h>
 #include <linux/sched/mm.h>
 #include <asm/tlb.h>
 
@@ -29,7 +31,7 @@ struct contpte_test {
 	struct page *pages;	/* as many, but small folios */
 	pte_t *pte;		/* blocks */
 	pte_t *model;		/* what ordinary entries hold */
-	unsigned int flushes;
+	unsigned int flushes, flushes_nosync;
 };
 
 static unsigned long addr_of(unsigned int i)
@@ -65,6 +67,7 @@ static void map_folio(struct contpte_test *t, pte_t pte)
 		set_pte(t->model + i, pte_advance_pfns(pte, i));
 	set_ptes(&init_mm, START, t->pte, pte, NR);
 	t->flushes = contpte_flushes;
+	t->flushes_nosync = contpte_flushes_nosync;
 }
 
 static unsigned int nr_flushes(struct contpte_test *t)
@@ -72,6 +75,14 @@ static unsigned int nr_flushes(struct contpte_test *t)
 	unsigned int nr = contpte_flushes - t->flushes;
 
 	t->flushes = contpte_flushes;
+	return nr;
+}
+
+static unsigned int nr_flushes_nosync(struct contpte_test *t)
+{
+	unsigned int nr = contpte_flushes_nosync - t->flushes_nosync;
+
+	t->flushes_nosync = contpte_flushes_nosync;
 	return nr;
 }
 
@@ -97,6 +108,7 @@ static void check(struct kunit *test, bool folded, const char *what, unsigned in
 	for (i = 0; i < NR; i++) {
 		bool middle = i / CONT_PTES == MIDDLE / CONT_PTES;
 		pte_t pte = ptep_get(t->pte + i), expected = __ptep_get(t->model + i);
+		pte_t read;
 
 		KUNIT_ASSERT_EQ_MSG(test, is_folded(t, i), middle ? folded : true,
 				    "%s at %u: entry %u", what, at, i);
@@ -108,7 +120,14 @@ static void check(struct kunit *test, bool folded, const char *what, unsigned in
 			KUNIT_ASSERT_EQ(test, pte_batch_hint(t->pte + i, pte),
 					is_folded(t, i) ? CONT_PTES - i % CONT_PTES : 1);
 		KUNIT_ASSERT_EQ(test, ptep_leaf_size(t->pte + i, pte),
-				is_folded(t, i) ? CONT_PTE_SIZE : PAGE_SIZE);
+				is_folded(t, i) && pte_valid(pte) ? CONT_PTE_SIZE : PAGE_SIZE);
+		KUNIT_ASSERT_EQ(test, ptep_get_single(t->pte + i, &read),
+				pte_present(pte) && !is_folded(t, i));
+		if (is_folded(t, i)) {
+			pte = pte_mkold(pte_mkclean(pte));
+			read = pte_mkold(pte_mkclean(read));
+		}
+		KUNIT_ASSERT_EQ(test, pte_val(read), pte_val(pte));
 	}
 }
 
@@ -205,7 +224,8 @@ static void contpte_test_one(struct kunit *test)
 			for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
 				__ptep_test_and_clear_young(t->model + i);
 			check(test, true, "ptep_clear_flush_young", at);
-			KUNIT_ASSERT_EQ(test, nr_flushes(t), young);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+			KUNIT_ASSERT_EQ(test, nr_flushes_nosync(t), young);
 
 			/* So are accessed and dirty when they are set. */
 			map_folio(t, pte);
@@ -309,6 +329,138 @@ static void contpte_test_many(struct kunit *test)
 	for (from = 0; from < 2 * CONT_PTES; from++) {
 		for (to = from + CONT_PTES + 1; to <= NR; to += 1 + CONT_PTES / 5)
 			try_blocks(test, from, to);
+	}
+}
+
+/* A new protection, of all of a block or of some entries */
+static void try_protect(struct kunit *test, unsigned int kind, unsigned int at,
+			unsigned int nr, pgprot_t prot)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, kind), old, new;
+	bool whole = nr == CONT_PTES;
+	unsigned int i;
+
+	map_folio(t, pte);
+	old = modify_prot_start_ptes(&t->vma, addr_of(at), t->pte + at, nr);
+	KUNIT_ASSERT_EQ(test, pte_val(old), pte_val(pte_advance_pfns(pte, at)));
+	for (i = 0; i < NR; i++)
+		KUNIT_ASSERT_EQ(test, pte_none(__ptep_get(t->pte + i)),
+				i >= at && i < at + nr);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), !whole);
+
+	new = pte_modify(old, prot);
+	modify_prot_commit_ptes(&t->vma, addr_of(at), t->pte + at, old, new, nr);
+	for (i = at; i < at + nr; i++)
+		set_pte(t->model + i, pte_modify(__ptep_get(t->model + i), prot));
+	check(test, whole, "modify_prot_commit_ptes", at);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+
+	/* And back, at once if it is a block, else one by one */
+	if (whole) {
+		old = modify_prot_start_ptes(&t->vma, addr_of(at), t->pte + at, nr);
+		KUNIT_ASSERT_EQ(test, pte_val(old), pte_val(new));
+		modify_prot_commit_ptes(&t->vma, addr_of(at), t->pte + at, old,
+					pte_advance_pfns(pte, at), nr);
+	}
+	for (i = at; i < at + nr; i++) {
+		set_pte(t->model + i, pte_advance_pfns(pte, i));
+		if (whole)
+			continue;
+		old = modify_prot_start_pte(&t->vma, addr_of(i), t->pte + i);
+		modify_prot_commit_ptes(&t->vma, addr_of(i), t->pte + i, old,
+					pte_advance_pfns(pte, i), 1);
+	}
+	check(test, whole, "back again", at);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+	fold_ptes(&init_mm, addr_of(at), t->pte + at, nr);
+	check(test, at + nr == MIDDLE + CONT_PTES, "fold_ptes", at);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), !whole && at + nr == MIDDLE + CONT_PTES);
+}
+
+/* A block that is PROT_NONE is one of which a single entry can be changed, too. */
+static void try_one_of_none(struct kunit *test, unsigned int at)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = pte_modify(make_kind(t, 0), PAGE_NONE), valid = make_kind(t, 0);
+
+	map_folio(t, pte);
+	check_none_folded(test, "PROT_NONE");
+	wipe(t);
+	set_flushed_ptes(&init_mm, START, t->pte, pte, NR);
+	check(test, true, "PROT_NONE", at);
+	KUNIT_ASSERT_EQ(test, ptep_leaf_size(t->pte + at, ptep_get(t->pte + at)), PAGE_SIZE);
+	ptep_modify_prot_start(&t->vma, addr_of(at), t->pte + at);
+	ptep_modify_prot_commit(&t->vma, addr_of(at), t->pte + at, pte,
+				pte_advance_pfns(valid, at));
+	set_pte(t->model + at, pte_advance_pfns(valid, at));
+	check(test, false, "one of PROT_NONE", at);
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
+}
+
+static void contpte_test_protect(struct kunit *test)
+{
+	static const unsigned int lengths[] = { 1, 2, CONT_PTES - 1, CONT_PTES };
+	unsigned int kind, l, at;
+
+	for (at = MIDDLE; at < MIDDLE + CONT_PTES; at++)
+		try_one_of_none(test, at);
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++) {
+		for (l = 0; l < ARRAY_SIZE(lengths); l++) {
+			for (at = MIDDLE; at + lengths[l] <= MIDDLE + CONT_PTES; at++) {
+				try_protect(test, kind, at, lengths[l], PAGE_NONE);
+				try_protect(test, kind, at, lengths[l], PAGE_READONLY);
+			}
+		}
+	}
+}
+
+static void try_pending(struct kunit *test, bool pending, unsigned int at,
+			unsigned int nr, unsigned int shift)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = pte_advance_pfns(make_kind(t, 0), at + shift), old;
+	bool whole = ALIGN(at, CONT_PTES) + CONT_PTES <= at + nr && !shift;
+
+	wipe(t);
+	nr_flushes(t);
+	set_ptes(&init_mm, addr_of(at), t->pte + at, pte, nr);
+	KUNIT_EXPECT_EQ_MSG(test, nr_flushes(t), pending && whole,
+			    "%u entries at %u", nr, at);
+	KUNIT_EXPECT_EQ(test, is_folded(t, ALIGN(at, CONT_PTES)), whole);
+
+	/* What was a block, and is one again, has no other entries in the TLB. */
+	if (whole && !(at % CONT_PTES)) {
+		old = modify_prot_start_ptes(&t->vma, addr_of(at), t->pte + at, CONT_PTES);
+		modify_prot_commit_ptes(&t->vma, addr_of(at), t->pte + at, old,
+					pte_wrprotect(old), CONT_PTES);
+		KUNIT_EXPECT_TRUE(test, is_folded(t, at));
+		KUNIT_EXPECT_EQ(test, nr_flushes(t), 0);
+	}
+
+	wipe(t);
+	set_flushed_ptes(&init_mm, addr_of(at), t->pte + at, pte, nr);
+	KUNIT_EXPECT_EQ(test, nr_flushes(t), 0);
+	KUNIT_EXPECT_EQ(test, is_folded(t, ALIGN(at, CONT_PTES)), whole);
+}
+
+/* What another thread has cleared, but not flushed, is flushed before a block is set. */
+static void contpte_test_pending(struct kunit *test)
+{
+	unsigned int at, nr, pending;
+
+	for (pending = 0; pending < 2; pending++) {
+		if (pending)
+			inc_tlb_flush_pending(&init_mm);
+		for (at = 0; at <= CONT_PTES; at++) {
+			for (nr = 1; nr <= 2 * CONT_PTES; nr++) {
+				try_pending(test, pending, at, nr, 0);
+				try_pending(test, pending, at, nr, 1);
+			}
+			cond_resched();
+		}
+		if (pending)
+			dec_tlb_flush_pending(&init_mm);
 	}
 }
 
@@ -443,10 +595,10 @@ static void contpte_test_never(struct kunit *test)
 	pte_t pte = make_pte(t, PAGE_SHARED), raw;
 	const pte_t never[] = {
 		pte_mkspecial(pte),
-		pte_modify(pte, PAGE_NONE),
 		make_pte(t, PAGE_KERNEL),
+		pte_modify(pte, PAGE_NONE),
 	};
-	static const char *const names[] = { "special", "PROT_NONE", "kernel" };
+	static const char *const names[] = { "special", "kernel", "PROT_NONE" };
 	unsigned int i, kind;
 
 	for (kind = 0; kind < ARRAY_SIZE(never); kind++) {
@@ -481,7 +633,7 @@ static void contpte_test_never(struct kunit *test)
 
 	/* Blocks of the kernel are left as they are. */
 	for (i = 0; i < NR; i++)
-		set_pte(t->pte + i, pte_mkcont(pte_advance_pfns(never[2], i)));
+		set_pte(t->pte + i, pte_mkcont(pte_advance_pfns(never[1], i)));
 	raw = __ptep_get(t->pte + MIDDLE);
 	KUNIT_ASSERT_EQ(test, pte_val(ptep_get(t->pte + MIDDLE)), pte_val(raw));
 	KUNIT_ASSERT_EQ(test, pte_val(ptep_get_lockless(t->pte + MIDDLE)), pte_val(raw));
@@ -573,6 +725,8 @@ static struct kunit_case contpte_test_cases[] = {
 	KUNIT_CASE(contpte_test_one),
 	KUNIT_CASE(contpte_test_range),
 	KUNIT_CASE(contpte_test_many),
+	KUNIT_CASE(contpte_test_protect),
+	KUNIT_CASE(contpte_test_pending),
 	KUNIT_CASE(contpte_test_hardware),
 	KUNIT_CASE(contpte_test_fold),
 	KUNIT_CASE(contpte_test_never),

@@ -9,7 +9,7 @@
  */
 
 #ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
-extern unsigned int contpte_flushes;
+extern unsigned int contpte_flushes, contpte_flushes_nosync;
 #endif
 
 pte_t contpte_ptep_get(pte_t *ptep, pte_t raw);
@@ -19,6 +19,10 @@ void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t p
 void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
 void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte,
 		      unsigned int nr);
+void contpte_set_flushed_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			      pte_t pte, unsigned int nr);
+void contpte_fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+		       unsigned int nr);
 void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			    unsigned int nr);
 pte_t contpte_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr,
@@ -43,6 +47,30 @@ static inline bool contpte_is_last(pte_t *ptep)
 	return contpte_index(ptep) == CONT_PTES - 1;
 }
 
+/* Do an entry and its page have the same place in a block?  Small pages mostly don't. */
+static inline bool contpte_is_aligned(unsigned long addr, pte_t pte)
+{
+	return !(((addr ^ pte_val(pte)) >> PAGE_SHIFT) % CONT_PTES);
+}
+
+/* contpte_is_last() and contpte_is_aligned() in one test */
+static inline bool contpte_is_aligned_last(unsigned long addr, pte_t pte)
+{
+	return ((addr & pte_val(pte)) >> PAGE_SHIFT) % CONT_PTES == CONT_PTES - 1;
+}
+
+/*
+ * Does an entry map a page for user space, or is PROT_NONE?  If so, its contiguous bit
+ * is that of a block, and not of the kernel's, a PMD's or part of a swap entry.
+ */
+static inline bool pte_is_user_page(pte_t pte)
+{
+	if (!pte_valid(pte))
+		return (pte_val(pte) & (PTE_TABLE_BIT | PTE_PROT_NONE)) ==
+		       (PTE_TABLE_BIT | PTE_PROT_NONE);
+	return pte_val(pte) & PTE_TABLE_BIT && !pte_valid_not_user(pte);
+}
+
 #define __HAVE_ARCH_PTEP_GET
 static inline pte_t ptep_get(pte_t *ptep)
 {
@@ -60,10 +88,10 @@ static inline pte_t ptep_get_lockless(pte_t *ptep)
 
 #define ptep_get_lockless ptep_get_lockless
 
-/* The size that the MMU maps */
+/* The size that the MMU maps, which is none if it is PROT_NONE */
 static inline unsigned long ptep_leaf_size(pte_t *ptep, pte_t pte)
 {
-	return pte_leaf_size(__ptep_get(ptep));
+	return pte_valid(pte) ? pte_leaf_size(__ptep_get(ptep)) : PAGE_SIZE;
 }
 
 #define ptep_leaf_size ptep_leaf_size
@@ -75,6 +103,28 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 }
 
 #define pte_batch_hint pte_batch_hint
+
+/* Of a valid entry two bits are tested, which is no more than pte_present() takes. */
+static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
+{
+	pte_t raw = __ptep_get(ptep);
+
+	*pte = raw;
+	if (unlikely(!pte_valid(raw))) {
+		if (likely(pte_none(raw)))
+			return false;
+		if (likely(!pte_cont(raw)))
+			return pte_present(raw);
+	} else if (likely(!pte_cont(raw))) {
+		return true;
+	}
+	if (!pte_is_user_page(raw))
+		return pte_present(raw);
+	*pte = pte_mknoncont(raw);
+	return false;
+}
+
+#define ptep_get_single ptep_get_single
 
 static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool gather)
 {
@@ -100,8 +150,8 @@ static inline void contpte_try_unfold(struct mm_struct *mm, unsigned long addr,
 static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			      pte_t pte)
 {
-	/* Who sets the entries of a block one by one comes to the last of them. */
-	if (unlikely(pte_cont(__ptep_get(ptep)) || contpte_is_last(ptep)))
+	/* Where the entries of a block are set one by one, the last of them is set last. */
+	if (unlikely(pte_cont(__ptep_get(ptep)) || contpte_is_aligned_last(addr, pte)))
 		contpte_set_pte_at(mm, addr, ptep, pte);
 	else
 		__set_pte_at(mm, addr, ptep, pte);
@@ -120,6 +170,19 @@ static inline void set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 
 #define set_ptes set_ptes
 
+static inline void set_flushed_ptes(struct mm_struct *mm, unsigned long addr,
+				    pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	if (nr == 1)
+		__set_pte_at(mm, addr, ptep, pte);
+	else
+		contpte_set_flushed_ptes(mm, addr, ptep, pte, nr);
+}
+
+#define set_flushed_ptes set_flushed_ptes
+
+#define fold_ptes contpte_fold_ptes
+
 static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 {
 	contpte_try_unfold(mm, addr, ptep);
@@ -136,6 +199,9 @@ static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr,
 	return __ptep_get_and_clear(mm, addr, ptep);
 }
 
+#define __HAVE_ARCH_PTEP_CLEAR_FLUSH
+pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
+
 static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 					    pte_t *ptep, unsigned int nr, int full)
 {
@@ -145,6 +211,15 @@ static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm, unsigned long 
 }
 
 #define get_and_clear_full_ptes get_and_clear_full_ptes
+
+static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long addr,
+					   pte_t *ptep, int full)
+{
+	VM_WARN_ON_ONCE(pte_present(__ptep_get(ptep)) && pte_cont(__ptep_get(ptep)));
+	return __ptep_get_and_clear(mm, addr, ptep);
+}
+
+#define get_and_clear_full_pte get_and_clear_full_pte
 
 /* Of a small folio, which is never in a block */
 static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
@@ -169,6 +244,32 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte
 
 #define clear_full_ptes clear_full_ptes
 
+/* The TLB may have the block that it was, but no other entry for it: no flush between. */
+static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep, unsigned int nr)
+{
+	return get_and_clear_full_ptes(vma->vm_mm, addr, ptep, nr, 0);
+}
+
+#define modify_prot_start_ptes modify_prot_start_ptes
+
+static inline pte_t modify_prot_start_pte(struct vm_area_struct *vma, unsigned long addr,
+					  pte_t *ptep)
+{
+	return get_and_clear_full_pte(vma->vm_mm, addr, ptep, 0);
+}
+
+#define modify_prot_start_pte modify_prot_start_pte
+
+static inline void modify_prot_commit_ptes(struct vm_area_struct *vma, unsigned long addr,
+					   pte_t *ptep, pte_t old_pte, pte_t pte,
+					   unsigned int nr)
+{
+	set_flushed_ptes(vma->vm_mm, addr, ptep, pte, nr);
+}
+
+#define modify_prot_commit_ptes modify_prot_commit_ptes
+
 #define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG
 static inline int ptep_test_and_clear_young(struct vm_area_struct *vma,
 					    unsigned long addr, pte_t *ptep)
@@ -176,9 +277,17 @@ static inline int ptep_test_and_clear_young(struct vm_area_struct *vma,
 	pte_t raw = __ptep_get(ptep);
 
 	if (likely(!pte_cont(raw)))
-		return __ptep_test_and_clear_young(ptep);
+		return __ptep_mkold(ptep, raw);
 	return contpte_test_and_clear_young(vma, addr, ptep, raw);
 }
+
+static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
+					   unsigned long addr, pte_t *ptep)
+{
+	return __ptep_test_and_clear_young(ptep);
+}
+
+#define test_and_clear_young_pte test_and_clear_young_pte
 
 #define __HAVE_ARCH_PTEP_CLEAR_YOUNG_FLUSH
 static inline int ptep_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
@@ -207,7 +316,7 @@ static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_
 	if (unlikely(nr > 1 || pte_cont(raw)))
 		contpte_wrprotect_ptes(mm, addr, ptep, nr);
 	else if (likely(pte_write(raw)))
-		__ptep_set_wrprotect(mm, addr, ptep);
+		__ptep_wrprotect(ptep, raw);
 }
 
 #define wrprotect_ptes wrprotect_ptes
@@ -223,7 +332,7 @@ static inline int ptep_set_access_flags(struct vm_area_struct *vma, unsigned lon
 		return contpte_set_access_flags(vma, addr, ptep, raw, entry, dirty);
 	changed = __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
 	/* It may have been the last one of a block that was read-only. */
-	if (changed && dirty)
+	if (changed && dirty && contpte_is_aligned(addr, entry))
 		contpte_fold(vma->vm_mm, addr, ptep, entry);
 	return changed;
 }
