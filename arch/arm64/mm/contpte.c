@@ -14,7 +14,8 @@
  * What can be a block.  All entries are valid, or all are PROT_NONE, and are of user
  * space, not special, map consecutive pages of one folio, and differ in nothing but
  * accessed and dirty.  To the MMU, PROT_NONE entries are invalid: what was a block
- * stays one for us, so that mprotect() and NUMA hinting can make it valid again whole.
+ * stays one for us, so that mprotect() can make it valid again whole.  A NUMA hinting
+ * fault makes a single entry valid, and unfolds it.
  * Entries of the kernel, which may have the bit as well, are told apart by PTE_UXN
  * without PTE_USER, and are left as they are found.  Those of hugetlb are changed
  * by its own functions alone; where they are read by ptep_get() (the reverse map,
@@ -30,7 +31,9 @@
  *    tells under the PTL, and set_ptes() then flushes before it writes the block,
  *    whatever level the cleared entry was of.
  *  - By set_flushed_ptes(), which need not look: the split of a huge PMD has flushed
- *    it, and no entry is mapped below a huge PMD.  mremap() and fork() do use
+ *    the CPUs' TLBs, and no entry is mapped below a huge PMD.  An SMMU keeps its entry
+ *    of the huge page, as it does when the pages are mapped by ordinary entries: see
+ *    mmu_notifier_invalidate_range_only_end().  mremap() and fork() do use
  *    set_ptes(): mremap() holds the mmap_lock for write, so that no flush is pending
  *    but that of a truncation, and nobody but the fork() has the child's mm.
  *  - By modify_prot_commit_ptes() of all of a block.  Since modify_prot_start_ptes()
@@ -186,6 +189,8 @@ static void contpte_flush_pending(struct mm_struct *mm, unsigned long addr,
 		return;
 	contpte_count(mm, &contpte_flushes);
 	__flush_tlb_range(&vma, start, end, PAGE_SIZE, true, 0);
+	/* The clearing thread has not told an SMMU yet, either. */
+	mmu_notifier_invalidate_range(mm, start, end);
 }
 
 static void contpte_fill(pte_t *ptep, pte_t pte)
@@ -573,7 +578,7 @@ int contpte_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte
 	 * not, or an SMMU, which may go by any of the entries: they are set in all,
 	 * whatever those say together.
 	 */
-	entry = pte_advance_pfns(pte_mkcont(entry), -(unsigned long)contpte_index(ptep));
+	entry = pte_advance_pfns(contpte_mkcont(entry), -(unsigned long)contpte_index(ptep));
 	ptep = contpte_first(ptep);
 	changed = 0;
 	for (i = 0; i < CONT_PTES; i++) {
