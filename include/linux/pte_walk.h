@@ -296,12 +296,15 @@ look:
 		walk->pte++;
 		if (walk->vaddr == walk->next)
 			goto leave;
-		if (!ptep_none(walk->pte))
+		if (!ptep_none(walk->pte)) {
+			if (unlikely(!(walk->vaddr & (7 * PAGE_SIZE)) && need_resched()))
+				goto leave;
 			return true;
+		}
 		none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
 		walk->vaddr += none * PAGE_SIZE;
 		walk->pte += none;
-		if (walk->vaddr != walk->next)
+		if (walk->vaddr != walk->next && !need_resched())
 			return true;
 leave:
 		__pte_walk_leave(walk);
@@ -327,6 +330,19 @@ leave:
 	for (pte_walk_begin(walk, mm, from, to, ops, private); next_inuse_pte(walk);)
 
 /**
+ * pte_walk_break - leave the page table after this entry, and go on with the next
+ * @walk: the walk, at an entry of a page table
+ *
+ * For a body that wants others to have the lock, or ops to be called.  @walk->next
+ * is then where the entry ends: a body that handles several looks at it later, or
+ * has called pte_walk_consume() before.
+ */
+static __always_inline void pte_walk_break(struct pte_walk_state *walk)
+{
+	walk->next = walk->vaddr + PAGE_SIZE;
+}
+
+/**
  * pte_walk_consume - say how many entries were handled
  * @walk: the walk, at an entry of a page table
  * @nr: number of entries from that one on, at least 1, not beyond walk->next
@@ -337,8 +353,13 @@ static __always_inline void
 pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 {
 	VM_WARN_ON_ONCE(nr - 1 >= (walk->next - walk->vaddr) >> PAGE_SHIFT);
+	if (nr == 1)
+		return;
 	walk->vaddr += (unsigned long)(nr - 1) << PAGE_SHIFT;
 	walk->pte += nr - 1;
+	/* The next entry may be none of those at which the walk looks. */
+	if (need_resched())
+		pte_walk_break(walk);
 }
 
 /**
@@ -350,19 +371,6 @@ static __always_inline void pte_walk_again(struct pte_walk_state *walk)
 	/* The PMD entry is not done. */
 	walk->table->next = walk->vaddr;
 	walk->table->level = PTE_WALK_NONE;
-}
-
-/**
- * pte_walk_break - leave the page table after this entry, and go on with the next
- * @walk: the walk, at an entry of a page table
- *
- * For a body that wants others to have the lock, or ops to be called.  @walk->next
- * is then where the entry ends: a body that handles several looks at it later, or
- * has called pte_walk_consume() before.
- */
-static __always_inline void pte_walk_break(struct pte_walk_state *walk)
-{
-	walk->next = walk->vaddr + PAGE_SIZE;
 }
 
 /**
@@ -403,7 +411,7 @@ static __always_inline void pte_walk_end(struct pte_walk_state *walk)
  * @ptl: the lock of the page table, if the level is PTE_WALK_PTE
  * @has_pmd: @pmd is valid
  *
- * All is zero at first, but @mm.
+ * At first, @mm is set, and @has_pmd is false.
  */
 struct pte_walk_target {
 	struct mm_struct *mm;
