@@ -301,8 +301,11 @@ static long long once(const struct workload *w, int warm)
 {
 	long long start;
 
-	if (w->prepare)
+	if (w->prepare) {
 		w->prepare();
+		/* The page tables that it has unmapped are freed by RCU: not in between. */
+		usleep(100000);
+	}
 	start = now();
 	if (warm)
 		bench_begin();
