@@ -72,10 +72,14 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr)
 {
 	unsigned int i;
 
-	if (nr < 8)
-		return pte_long_none_run(pte, pte, pte + nr);
-	i = FIRST8(pte_none, pte);
-	return i < 8 ? i : pte_long_none_run(pte, pte + 8, pte + nr);
+	if (nr >= 8) {
+		i = FIRST8(pte_none, pte);
+		return i < 8 ? i : pte_long_none_run(pte, pte + 8, pte + nr);
+	}
+	for (i = 0; i < nr; i++)
+		if (!pte_none(pte[i]))
+			break;
+	return i;
 }
 
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
@@ -182,22 +186,6 @@ static pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
 	return pmd_offset(pud, addr);
 }
 
-/* One look: it may change at any time, see pmd_trans_unstable(). */
-static __always_inline pmd_t read_pmd(pmd_t *pmdp)
-{
-	pmd_t pmd = pmd_read_atomic(pmdp);
-
-	barrier();
-	return pmd;
-}
-
-static __always_inline enum pte_walk_level pmd_level(pmd_t pmd)
-{
-	if (pmd_trans_huge(pmd) || pmd_devmap(pmd) || is_swap_pmd(pmd))
-		return PTE_WALK_PMD;
-	return pmd_none(pmd) || unlikely(pmd_bad(pmd)) ? PTE_WALK_NONE : PTE_WALK_PTE;
-}
-
 /* From a PMD entry that is none: to the next that is not, or NULL, and its address */
 static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 {
@@ -219,7 +207,7 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 	bool inuse;
 
 	spin_lock(ptl);
-	inuse = pte_long_none_run(pte, pte, pte + nr) != nr;
+	inuse = pte_none_run(pte, nr) != nr;
 	spin_unlock(ptl);
 	return inuse;
 }
@@ -227,13 +215,9 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 /* The entry of @table->next, if it is in the PMD table of the last one, or NULL */
 static pmd_t *next_pmd(struct pte_walk_table *table)
 {
-	unsigned long addr = table->next;
-
 	if (table->level == PTE_WALK_NONE || table->level == PTE_WALK_PUD)
 		return NULL;
-	if (!((addr ^ table->vaddr) & PMD_MASK))
-		return table->pmd;
-	return addr & ~PUD_MASK ? table->pmd + 1 : NULL;
+	return table->next & ~PUD_MASK ? table->pmd + 1 : NULL;
 }
 
 static noinline enum pte_walk_level descend(struct pte_walk_table *table)
@@ -256,8 +240,8 @@ static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 			addr = table->vaddr;
 			pmd = table->pmd;
 		}
-		val = read_pmd(pmd);
-		level = pmd_level(val);
+		val = pte_walk_read_pmd(pmd);
+		level = pte_walk_pmd_level(val);
 		if (level != PTE_WALK_NONE) {
 			table->pmd = pmd;
 			stop_at(table, level, addr, boundary(addr, PMD_SIZE, table->end));
@@ -272,40 +256,23 @@ static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 	return PTE_WALK_NONE;
 }
 
-enum pte_walk_level pte_walk_descend(struct pte_walk_table *table)
+enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table)
 {
 	unsigned long addr = table->next;
-	enum pte_walk_level level = table->level;
-	pmd_t *pmd;
+	enum pte_walk_level level = PTE_WALK_NONE;
+	pmd_t *pmd = NULL;
 
-	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
-	if ((level == PTE_WALK_PTE || level == PTE_WALK_PMD) &&
-	    addr & ~PUD_MASK && !(addr & ~PMD_MASK) && !need_resched())
-		pmd = table->pmd + 1;
-	else if (!table->pmd)
+	/* The first one: mostly it is there. */
+	if (!table->pmd)
 		pmd = find_pmd(table->mm, addr);
-	else
+	if (pmd)
+		level = pte_walk_pmd_level(pte_walk_read_pmd(pmd));
+	if (level == PTE_WALK_NONE)
 		return descend(table);
-	if (pmd) {
-		level = pmd_level(read_pmd(pmd));
-		if (level != PTE_WALK_NONE) {
-			table->pmd = pmd;
-			stop_at(table, level, addr,
-				addr + min(table->end - addr, PMD_SIZE - addr % PMD_SIZE));
-			return level;
-		}
-	}
-	return descend(table);
-}
-
-/* To an address in the same PMD table, which is where it mostly is */
-static __always_inline bool move_near(struct pte_walk_target *target, unsigned long vaddr)
-{
-	if (!target->has_pmd || (vaddr ^ target->vaddr) & PUD_MASK)
-		return false;
-	target->pmd += (vaddr >> PMD_SHIFT) - (target->vaddr >> PMD_SHIFT);
-	target->vaddr = vaddr;
-	return true;
+	table->pmd = pmd;
+	stop_at(table, level, addr,
+		addr + min(table->end - addr, PMD_SIZE - addr % PMD_SIZE));
+	return level;
 }
 
 static bool create_tables(struct pte_walk_target *target, unsigned long vaddr,
@@ -329,22 +296,14 @@ static bool create_tables(struct pte_walk_target *target, unsigned long vaddr,
 	return pmd;
 }
 
-static noinline int create(struct pte_walk_target *target, unsigned long vaddr,
-			   enum pte_walk_level level)
+int __pte_walk_create(struct pte_walk_target *target, unsigned long vaddr,
+		      enum pte_walk_level level)
 {
-	if (!(level == PTE_WALK_PTE && move_near(target, vaddr)) &&
+	if (!(level == PTE_WALK_PTE && pte_walk_move_near(target, vaddr)) &&
 	    !create_tables(target, vaddr, level))
 		return -ENOMEM;
 	if (level != PTE_WALK_PTE)
 		return 0;
 	target->pte = pte_alloc_map_lock(target->mm, target->pmd, vaddr, &target->ptl);
 	return target->pte ? 0 : -ENOMEM;
-}
-
-int pte_walk_move_and_create(struct pte_walk_target *target, unsigned long vaddr,
-			     enum pte_walk_level level)
-{
-	if (level == PTE_WALK_PMD && move_near(target, vaddr))
-		return 0;
-	return create(target, vaddr, level);
 }

@@ -51,8 +51,12 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 
 /*
  * An entry, without a look at others that an architecture keeps as one with it: what
- * it maps, or that it is none or a swap entry.  It may lack accessed and dirty, unless
- * the folio is small, and is not to be compared or written back.
+ * it maps, or that it is none or a swap entry.  Unless the folio is small, accessed and
+ * dirty may be missing, and a bit of the architecture's may be set.  The value may be
+ * compared with that of another ptep_peek() and, made young or dirty, be given to
+ * ptep_set_access_flags().  It must not be set, nor be compared with ptep_get() or with
+ * what was set.  Without the lock of the page table, a barrier() has to follow, and
+ * another look under the lock.
  */
 #define ptep_peek(ptep) (*(ptep))
 
@@ -173,6 +177,18 @@ folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
 
 #endif /* __HAVE_ARCH_PTE_BATCH */
 
+#ifndef set_pte_single
+/*
+ * set_pte_at() where no entry is kept as one with others: what is there is none or by
+ * itself, and what is set is, too, until fold_ptes()
+ */
+static inline void set_pte_single(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+				  pte_t pte)
+{
+	set_pte_at(mm, addr, ptep, pte);
+}
+#endif
+
 #ifndef set_flushed_ptes
 /*
  * set_ptes() where the TLB is known to hold no entry of another size for the
@@ -212,6 +228,16 @@ static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr,
 }
 #endif
 
+/* @pte, and dirty or young if @other, of the same batch, is */
+static inline pte_t pte_collect(pte_t pte, pte_t other)
+{
+	if (pte_dirty(other))
+		pte = pte_mkdirty(pte);
+	if (pte_young(other))
+		pte = pte_mkyoung(pte);
+	return pte;
+}
+
 #ifndef get_and_clear_full_ptes
 /**
  * get_and_clear_full_ptes - clear consecutive entries and collect what hardware set
@@ -231,16 +257,12 @@ static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm,
 					    unsigned long addr, pte_t *ptep,
 					    unsigned int nr, int full)
 {
-	pte_t pte = ptep_get_and_clear_full(mm, addr, ptep, full), other;
+	pte_t pte = ptep_get_and_clear_full(mm, addr, ptep, full);
 
 	while (--nr) {
 		addr += PAGE_SIZE;
 		ptep++;
-		other = ptep_get_and_clear_full(mm, addr, ptep, full);
-		if (pte_dirty(other))
-			pte = pte_mkdirty(pte);
-		if (pte_young(other))
-			pte = pte_mkyoung(pte);
+		pte = pte_collect(pte, ptep_get_and_clear_full(mm, addr, ptep, full));
 	}
 	return pte;
 }
@@ -287,7 +309,7 @@ static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr,
 static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long addr,
 					   pte_t *ptep, int full)
 {
-	return get_and_clear_full_ptes(mm, addr, ptep, 1, full);
+	return ptep_get_and_clear_full(mm, addr, ptep, full);
 }
 #endif
 
@@ -310,16 +332,12 @@ static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma,
 					   unsigned long addr, pte_t *ptep,
 					   unsigned int nr)
 {
-	pte_t pte = ptep_modify_prot_start(vma, addr, ptep), other;
+	pte_t pte = ptep_modify_prot_start(vma, addr, ptep);
 
 	while (--nr) {
 		addr += PAGE_SIZE;
 		ptep++;
-		other = ptep_modify_prot_start(vma, addr, ptep);
-		if (pte_dirty(other))
-			pte = pte_mkdirty(pte);
-		if (pte_young(other))
-			pte = pte_mkyoung(pte);
+		pte = pte_collect(pte, ptep_modify_prot_start(vma, addr, ptep));
 	}
 	return pte;
 }
@@ -382,8 +400,9 @@ static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
  * @ptep: pointer to the first entry
  * @nr: number of entries, at least 1, all in one page table, of any kind
  *
- * After set_ptes() of one entry and modify_prot_commit_ptes(), which leave entries
- * by themselves.  What the entries map, and how, stays the same.
+ * After set_pte_single(), and after set_ptes() or modify_prot_commit_ptes() of what may
+ * be a part only of what can be kept as one.  What the entries map, and how, stays the
+ * same.
  *
  * Context: the lock of the page table is held.
  */

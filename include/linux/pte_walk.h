@@ -71,7 +71,7 @@ struct pte_walk_table;
  * @left: after it is dropped; may sleep
  *
  * Each of the functions may be NULL.  They get what the walk was begun with as
- * @private.  Where the struct is a constant that the walk's function knows, the
+ * @private; @level of the table is not for @leave and @left.  Where the struct is a constant that the walk's function knows, the
  * compiler makes direct calls of them.
  */
 struct pte_walk_ops {
@@ -92,8 +92,8 @@ struct pte_walk_ops {
  * @vaddr: the address that the table or leaf was found at
  * @pmd: the entry, if @level is PTE_WALK_PMD; of the page table, if PTE_WALK_PTE
  * @pud: the entry, if @level is PTE_WALK_PUD
- * @level: what kind of entry was found; PTE_WALK_NONE if none was, and where @next
- *	has to be looked up from the top of the tree
+ * @level: what kind of entry was found; PTE_WALK_NONE if none was, and where the
+ *	entry is not done, so that @next is looked up from the top of the tree
  * @error: what @ops has ended the walk with, or 0
  */
 struct pte_walk_table {
@@ -136,8 +136,26 @@ struct pte_walk_state {
 };
 
 #define DEFINE_PTE_WALK(name)						\
-	struct pte_walk_table name##_table = { };			\
+	struct pte_walk_table name##_table;				\
 	struct pte_walk_state name = { .table = &name##_table }
+
+/* One look: it may change at any time, see pmd_trans_unstable(). */
+static __always_inline pmd_t pte_walk_read_pmd(pmd_t *pmdp)
+{
+	pmd_t pmd = pmd_read_atomic(pmdp);
+
+	barrier();
+	return pmd;
+}
+
+static __always_inline enum pte_walk_level pte_walk_pmd_level(pmd_t pmd)
+{
+	if (pmd_trans_huge(pmd) || pmd_devmap(pmd) || is_swap_pmd(pmd))
+		return PTE_WALK_PMD;
+	return pmd_none(pmd) || unlikely(pmd_bad(pmd)) ? PTE_WALK_NONE : PTE_WALK_PTE;
+}
+
+enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table);
 
 /**
  * pte_walk_descend - go down to the next page table or huge leaf
@@ -149,7 +167,27 @@ struct pte_walk_state {
  * level of a huge leaf; or PTE_WALK_NONE if there is neither before @end, and what
  * @table says is of no use.
  */
-enum pte_walk_level pte_walk_descend(struct pte_walk_table *table);
+static __always_inline enum pte_walk_level
+pte_walk_descend(struct pte_walk_table *table)
+{
+	unsigned long addr = table->next;
+	enum pte_walk_level level = table->level;
+
+	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
+	if ((level == PTE_WALK_PTE || level == PTE_WALK_PMD) && addr & ~PUD_MASK &&
+	    !need_resched()) {
+		level = pte_walk_pmd_level(pte_walk_read_pmd(table->pmd + 1));
+		if (level != PTE_WALK_NONE) {
+			table->pmd++;
+			table->level = level;
+			table->vaddr = addr;
+			table->next = table->end - addr > PMD_SIZE ? addr + PMD_SIZE :
+								     table->end;
+			return level;
+		}
+	}
+	return __pte_walk_descend(table);
+}
 
 /* Whether something is in use in what is walked of a page table; takes its lock */
 bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
@@ -253,6 +291,12 @@ static __always_inline void __pte_walk_leave(struct pte_walk_state *walk)
 		ops->left(table, walk->private);
 }
 
+/* Every eighth entry is often enough to look who waits, and costs less. */
+static __always_inline bool pte_walk_must_yield(struct pte_walk_state *walk)
+{
+	return unlikely(!(walk->vaddr & (7 * PAGE_SIZE)) && need_resched());
+}
+
 /**
  * next_inuse_pte - step to the next entry that is in use
  * @walk: the walk
@@ -269,9 +313,8 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 		walk->pte++;
 		if (walk->vaddr == walk->next)
 			goto leave;
-		/* Every eighth entry is often enough, and costs less. */
-		if (unlikely(!(walk->vaddr & (7 * PAGE_SIZE)) && need_resched()))
-			goto leave;
+		if (pte_walk_must_yield(walk))
+			goto yield;
 		goto look;
 	}
 	while (table->next != table->end) {
@@ -297,15 +340,19 @@ look:
 		if (walk->vaddr == walk->next)
 			goto leave;
 		if (!ptep_none(walk->pte)) {
-			if (unlikely(!(walk->vaddr & (7 * PAGE_SIZE)) && need_resched()))
-				goto leave;
+			if (pte_walk_must_yield(walk))
+				goto yield;
 			return true;
 		}
 		none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
 		walk->vaddr += none * PAGE_SIZE;
 		walk->pte += none;
-		if (walk->vaddr != walk->next && !need_resched())
+		if (walk->vaddr == walk->next)
+			goto leave;
+		if (!need_resched())
 			return true;
+yield:
+		table->level = PTE_WALK_NONE;
 leave:
 		__pte_walk_leave(walk);
 		cond_resched();
@@ -340,6 +387,7 @@ leave:
 static __always_inline void pte_walk_break(struct pte_walk_state *walk)
 {
 	walk->next = walk->vaddr + PAGE_SIZE;
+	walk->table->level = PTE_WALK_NONE;
 }
 
 /**
@@ -425,6 +473,20 @@ struct pte_walk_target {
 	bool has_pmd;
 };
 
+/* To an address in the same PMD table, which is where it mostly is */
+static __always_inline bool
+pte_walk_move_near(struct pte_walk_target *target, unsigned long vaddr)
+{
+	if (!target->has_pmd || (vaddr ^ target->vaddr) & PUD_MASK)
+		return false;
+	target->pmd += (vaddr >> PMD_SHIFT) - (target->vaddr >> PMD_SHIFT);
+	target->vaddr = vaddr;
+	return true;
+}
+
+int __pte_walk_create(struct pte_walk_target *target, unsigned long vaddr,
+		      enum pte_walk_level level);
+
 /**
  * pte_walk_move_and_create - go to an address and create the tables it needs
  * @target: where it has gone before; is where it has gone to afterwards
@@ -437,8 +499,14 @@ struct pte_walk_target {
  * Context: may sleep.  Nobody frees tables of @target->mm.
  * Return: 0, or -ENOMEM.
  */
-int pte_walk_move_and_create(struct pte_walk_target *target, unsigned long vaddr,
-			     enum pte_walk_level level);
+static __always_inline int
+pte_walk_move_and_create(struct pte_walk_target *target, unsigned long vaddr,
+			 enum pte_walk_level level)
+{
+	if (level == PTE_WALK_PMD && pte_walk_move_near(target, vaddr))
+		return 0;
+	return __pte_walk_create(target, vaddr, level);
+}
 
 static inline void pte_walk_unlock_created(struct pte_walk_target *target)
 {

@@ -39,9 +39,9 @@
  *  - By modify_prot_commit_ptes() of all of a block.  Since modify_prot_start_ptes()
  *    has cleared it, under the same PTL, the TLB has the block that it was, if any.
  *    That mprotect()'s own mmu_gather raises tlb_flush_pending is no reason to flush.
- *  - By set_pte_at() and fold_ptes() of the last entry of a block, and by
- *    ptep_set_access_flags() after a write fault, if all the others match: these break
- *    before they make, see below.
+ *  - By set_pte_at() of the last entry of a block, by fold_ptes(), which faults call
+ *    after set_pte_single(), and by ptep_set_access_flags() after a write fault, if all
+ *    the others match: these break before they make, see below.
  * A page that is mapped by itself where a block or a huge page has been cleared, but
  * not flushed, is not covered: until the clearing thread flushes, the TLB can have both
  * entries.  That is so without blocks, too, after zap_huge_pmd().
@@ -71,6 +71,9 @@
  *  - A CPU or an SMMU whose access comes in between faults, and finds the entry
  *    again when it gets the lock.  A device that can't wait for that, though it has
  *    pinned the page, may see the fault.
+ *  - A page fault reads an entry without the lock, and once more under it, by
+ *    ptep_peek(), to which the bit shows: where a block was folded or unfolded in
+ *    between, it is as if the entry was changed, and the access is made again.
  *  - GUP-fast and others without the lock find an entry that is none, as they may
  *    in ptep_modify_prot_start(), and take the lock; or the entry as it was before
  *    or will be after, which both map the same page with the same permissions, and
@@ -136,6 +139,16 @@ static void contpte_count(struct mm_struct *mm, unsigned int *count)
 #define contpte_count(mm, count) do { } while (0)
 #endif
 
+static void contpte_tlbi_pages(unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONT_PTES; i++) {
+		__tlbi(vale1is, addr);
+		addr += PAGE_SIZE >> 12;
+	}
+}
+
 /*
  * __flush_tlb_range_nosync() of a block.  Without an operation for ranges, each page
  * takes one, and there are no hints of the level either: both came with Armv8.4.
@@ -143,8 +156,6 @@ static void contpte_count(struct mm_struct *mm, unsigned int *count)
 static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
 {
 	struct vm_area_struct vma = TLB_FLUSH_VMA(mm, 0);
-	unsigned long addr;
-	unsigned int i;
 
 	if (system_supports_tlb_range()) {
 		__flush_tlb_range_nosync(&vma, start, start + CONT_PTE_SIZE, PAGE_SIZE,
@@ -152,12 +163,9 @@ static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
 		return;
 	}
 	dsb(ishst);
-	addr = __TLBI_VADDR(start, ASID(mm));
-	for (i = 0; i < CONT_PTES; i++) {
-		__tlbi(vale1is, addr);
-		__tlbi_user(vale1is, addr);
-		addr += PAGE_SIZE >> 12;
-	}
+	contpte_tlbi_pages(__TLBI_VADDR(start, ASID(mm)));
+	if (arm64_kernel_unmapped_at_el0())
+		contpte_tlbi_pages(__TLBI_VADDR(start, ASID(mm)) | USER_ASID_FLAG);
 }
 
 static void contpte_flush(struct mm_struct *mm, unsigned long start)
@@ -206,6 +214,39 @@ static void contpte_fill(pte_t *ptep, pte_t pte)
 	}
 }
 
+static void contpte_clear(pte_t *ptep, unsigned int nr)
+{
+	for (; nr >= 4; nr -= 4, ptep += 4) {
+		WRITE_ONCE(ptep[0], __pte(0));
+		WRITE_ONCE(ptep[1], __pte(0));
+		WRITE_ONCE(ptep[2], __pte(0));
+		WRITE_ONCE(ptep[3], __pte(0));
+	}
+	for (; nr; nr--, ptep++)
+		WRITE_ONCE(*ptep, __pte(0));
+}
+
+/* What any and what all of some entries have set */
+static __always_inline void contpte_read(pte_t *ptep, unsigned int nr, pteval_t *any,
+					 pteval_t *all)
+{
+	*any = 0;
+	*all = ~0ULL;
+	for (; nr >= 4; nr -= 4, ptep += 4) {
+		pteval_t a = pte_val(__ptep_get(ptep)), b = pte_val(__ptep_get(ptep + 1));
+		pteval_t c = pte_val(__ptep_get(ptep + 2)), d = pte_val(__ptep_get(ptep + 3));
+
+		*any |= a | b | c | d;
+		*all &= a & b & c & d;
+	}
+	for (; nr; nr--, ptep++) {
+		pteval_t val = pte_val(__ptep_get(ptep));
+
+		*any |= val;
+		*all &= val;
+	}
+}
+
 /* The value of an entry, with what any and what all of those of its block have set */
 static pte_t contpte_combine(pte_t raw, pteval_t any, pteval_t all)
 {
@@ -230,22 +271,19 @@ static bool contpte_is_settled(pteval_t any, pteval_t all)
  */
 static pte_t contpte_get_and_clear(pte_t *ptep, unsigned int nr)
 {
-	pteval_t any = 0, all = ~0ULL, val;
+	pteval_t any, all, val;
 	pte_t pte = __ptep_get(ptep);
 	unsigned int i;
 
 	if (contpte_is_settled(pte_val(pte), pte_val(pte))) {
-		for (i = 0; i < nr; i++) {
-			val = pte_val(__ptep_get(ptep + i));
-			any |= val;
-			all &= val;
-		}
+		contpte_read(ptep, nr, &any, &all);
 		if (contpte_is_settled(any, all)) {
-			for (i = 0; i < nr; i++)
-				WRITE_ONCE(ptep[i], __pte(0));
+			contpte_clear(ptep, nr);
 			return contpte_combine(pte, any, all);
 		}
 	}
+	any = 0;
+	all = ~0ULL;
 	for (i = 0; i < nr; i++) {
 		val = xchg_relaxed(&pte_val(ptep[i]), 0);
 		any |= val;
@@ -334,17 +372,9 @@ static void contpte_unfold_partial(struct mm_struct *mm, unsigned long addr, pte
 
 static pte_t contpte_gather(pte_t *ptep, pte_t raw)
 {
-	pteval_t any = 0, all = ~0ULL;
-	unsigned int i;
+	pteval_t any, all;
 
-	ptep = contpte_first(ptep);
-	for (i = 0; i < CONT_PTES; i += 4, ptep += 4) {
-		pteval_t a = pte_val(__ptep_get(ptep)), b = pte_val(__ptep_get(ptep + 1));
-		pteval_t c = pte_val(__ptep_get(ptep + 2)), d = pte_val(__ptep_get(ptep + 3));
-
-		any |= a | b | c | d;
-		all &= a & b & c & d;
-	}
+	contpte_read(contpte_first(ptep), CONT_PTES, &any, &all);
 	return contpte_combine(raw, any, all);
 }
 
@@ -411,14 +441,14 @@ void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, p
 
 static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr,
 					pte_t *ptep, pte_t pte, unsigned int nr,
-					bool may_fold)
+					bool foldable)
 {
 	bool plain = pte_is_plain(pte) && !system_supports_mte() &&
 		     !IS_ENABLED(CONFIG_PAGE_TABLE_CHECK);
 
 	while (nr) {
 		unsigned int i, n = min(nr, CONT_PTES - contpte_index(ptep));
-		bool fold = may_fold && n == CONT_PTES && contpte_is_foldable(addr, pte);
+		bool fold = foldable && n == CONT_PTES;
 
 		for (i = 0; !(fold && plain) && i < n; i++) {
 			pte_t entry = pte_advance_pfns(pte, i);
@@ -443,17 +473,17 @@ static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr
 void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte,
 		      unsigned int nr)
 {
-	bool may_fold = pte_valid(pte);
+	bool foldable = pte_valid(pte) && contpte_is_foldable(addr, pte);
 
-	if (unlikely(mm_tlb_flush_pending(mm)) && may_fold && contpte_is_foldable(addr, pte))
+	if (unlikely(mm_tlb_flush_pending(mm)) && foldable)
 		contpte_flush_pending(mm, addr, nr);
-	set_entries(mm, addr, ptep, pte, nr, may_fold);
+	set_entries(mm, addr, ptep, pte, nr, foldable);
 }
 
 void contpte_set_flushed_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			      pte_t pte, unsigned int nr)
 {
-	set_entries(mm, addr, ptep, pte, nr, true);
+	set_entries(mm, addr, ptep, pte, nr, contpte_is_foldable(addr, pte));
 }
 
 void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
@@ -499,31 +529,29 @@ void contpte_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pt
 			     unsigned int nr)
 {
 	contpte_prepare_clear(mm, addr, ptep, nr);
-	for (; nr >= 4; nr -= 4, ptep += 4) {
-		__pte_clear(mm, addr, ptep);
-		__pte_clear(mm, addr, ptep + 1);
-		__pte_clear(mm, addr, ptep + 2);
-		__pte_clear(mm, addr, ptep + 3);
-	}
-	for (; nr; nr--, ptep++)
-		__pte_clear(mm, addr, ptep);
+	contpte_clear(ptep, nr);
 }
 
+/*
+ * An entry was cleared that is part of a block: put it back.  While it was none, the MMU
+ * could note nothing in it, and others saw what they may see in contpte_convert().
+ */
 static noinline pte_t contpte_clear_flush(struct vm_area_struct *vma, unsigned long addr,
 					  pte_t *ptep, pte_t raw)
 {
+	WRITE_ONCE(*ptep, raw);
 	contpte_unfold(vma->vm_mm, addr, ptep, raw);
 	return ptep_clear_flush(vma, addr, ptep);
 }
 
-/* As the generic one, with one test at the start for what is not a block */
+/* As the generic one, with the test for a block where the entry is at hand anyway */
 pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
-	pte_t raw = __ptep_get(ptep), pte;
+	pte_t pte = __pte(xchg_relaxed(&pte_val(*ptep), 0));
 
-	if (unlikely(is_contpte(raw)))
-		return contpte_clear_flush(vma, addr, ptep, raw);
-	pte = __ptep_get_and_clear(vma->vm_mm, addr, ptep);
+	if (unlikely(is_contpte(pte)))
+		return contpte_clear_flush(vma, addr, ptep, pte);
+	page_table_check_pte_clear(vma->vm_mm, addr, pte);
 	if (pte_accessible(vma->vm_mm, pte))
 		flush_tlb_page(vma, addr);
 	return pte;
@@ -563,14 +591,9 @@ int contpte_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte
 	unsigned int i;
 	int changed;
 
-	if (!is_contpte(raw))
-		return __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
-
-	if (pte_write(raw) != pte_write(entry)) {
+	if (!is_contpte(raw) || pte_write(raw) != pte_write(entry)) {
 		contpte_unfold(vma->vm_mm, addr, ptep, raw);
-		changed = __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
-		contpte_fold(vma->vm_mm, addr, ptep, entry);
-		return changed;
+		return __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
 	}
 
 	/*

@@ -197,6 +197,13 @@ static void contpte_test_one(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
 
 			map_folio(t, pte);
+			got = ptep_clear_flush(&t->vma, addr, ptep);
+			KUNIT_ASSERT_EQ(test, pte_val(got), pte_val(__ptep_get(model)));
+			__ptep_get_and_clear(&init_mm, addr, model);
+			check(test, false, "ptep_clear_flush", at);
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
+
+			map_folio(t, pte);
 			got = pte_mkspecial(pte_mkyoung(pte_mkdirty(pte)));
 			set_pte_at(&init_mm, addr, ptep, got);
 			__set_pte_at(&init_mm, addr, model, got);
@@ -382,13 +389,27 @@ static void try_protect(struct kunit *test, unsigned int kind, unsigned int at,
 static void try_one_of_none(struct kunit *test, unsigned int at)
 {
 	struct contpte_test *t = test->priv;
-	pte_t pte = pte_modify(make_kind(t, 0), PAGE_NONE), valid = make_kind(t, 0);
+	pte_t pte = pte_modify(make_kind(t, 2), PAGE_NONE), valid = make_kind(t, 0), got;
+	unsigned int i;
 
 	map_folio(t, pte);
 	check_none_folded(test, "PROT_NONE");
 	wipe(t);
 	set_flushed_ptes(&init_mm, START, t->pte, pte, NR);
 	check(test, true, "PROT_NONE", at);
+
+	/* Accessed and dirty: they are set in all, and found. */
+	got = pte_mkyoung(pte_mkdirty(ptep_get(t->pte + at)));
+	ptep_set_access_flags(&t->vma, addr_of(at), t->pte + at, got, 0);
+	for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
+		set_pte(t->model + i, pte_mkyoung(pte_mkdirty(pte_advance_pfns(pte, i))));
+	check(test, true, "access flags of PROT_NONE", at);
+	got = get_and_clear_full_ptes(&init_mm, addr_of(MIDDLE), t->pte + MIDDLE, CONT_PTES, 0);
+	KUNIT_ASSERT_EQ(test, pte_val(got), pte_val(__ptep_get(t->model + MIDDLE)));
+	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
+	set_flushed_ptes(&init_mm, addr_of(MIDDLE), t->pte + MIDDLE, got, CONT_PTES);
+	check(test, true, "PROT_NONE once more", at);
+
 	KUNIT_ASSERT_EQ(test, ptep_leaf_size(t->pte + at, ptep_get(t->pte + at)), PAGE_SIZE);
 	ptep_modify_prot_start(&t->vma, addr_of(at), t->pte + at);
 	ptep_modify_prot_commit(&t->vma, addr_of(at), t->pte + at, pte,
@@ -579,6 +600,37 @@ static void contpte_test_fold(struct kunit *test)
 	}
 }
 
+/* Whole blocks of which the last entry is in the range, if they are as one */
+static void contpte_test_fold_range(struct kunit *test)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, 0);
+	unsigned int from, to, i, nr;
+
+	for (from = 0; from < 2 * CONT_PTES; from++) {
+		for (to = from + 1; to <= NR; to++) {
+			wipe(t);
+			for (i = 0; i < NR; i++)
+				set_ptes(&init_mm, addr_of(i), t->pte + i,
+					 pte_advance_pfns(pte, i), 1);
+			/* Of the third block one entry is something else. */
+			set_pte(t->pte + 2 * CONT_PTES, __pte(0));
+			check_none_folded(test, "set_ptes");
+			nr_flushes(t);
+			fold_ptes(&init_mm, addr_of(from), t->pte + from, to - from);
+			for (i = 0, nr = 0; i < NR_BLOCKS; i++) {
+				unsigned int last = (i + 1) * CONT_PTES - 1;
+				bool folded = from <= last && last < to && i != 2;
+
+				KUNIT_ASSERT_EQ(test, is_folded(t, last), folded);
+				nr += folded;
+			}
+			KUNIT_ASSERT_EQ(test, nr_flushes(t), nr);
+		}
+		cond_resched();
+	}
+}
+
 static void set_one_by_one(struct contpte_test *t, unsigned int shift, pte_t pte)
 {
 	unsigned int i;
@@ -729,6 +781,7 @@ static struct kunit_case contpte_test_cases[] = {
 	KUNIT_CASE(contpte_test_pending),
 	KUNIT_CASE(contpte_test_hardware),
 	KUNIT_CASE(contpte_test_fold),
+	KUNIT_CASE(contpte_test_fold_range),
 	KUNIT_CASE(contpte_test_never),
 	KUNIT_CASE(contpte_test_lockless),
 	{}

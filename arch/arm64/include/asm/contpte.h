@@ -126,17 +126,21 @@ static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
 
 #define ptep_get_single ptep_get_single
 
-static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool gather)
+static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool young, bool dirty)
 {
 	pte_t raw = __ptep_get(ptep);
 
 	if (likely(!pte_cont(raw)))
 		return raw;
-	return gather || !pte_valid(raw) ? contpte_ptep_get(ptep, raw) : pte_mknoncont(raw);
+	/* What is set in one entry is set for the block. */
+	if (pte_valid(raw) && (!young || pte_young(raw)) && (!dirty || pte_dirty(raw)))
+		return pte_mknoncont(raw);
+	return contpte_ptep_get(ptep, raw);
 }
 
-#define ptep_get_batch(ptep, flags)	\
-	contpte_ptep_get_batch(ptep, ~(flags) & (FPB_IGNORE_YOUNG | FPB_IGNORE_DIRTY))
+#define ptep_get_batch(ptep, flags)					\
+	contpte_ptep_get_batch(ptep, !((flags) & FPB_IGNORE_YOUNG),	\
+			       !((flags) & FPB_IGNORE_DIRTY))
 
 static inline void contpte_try_unfold(struct mm_struct *mm, unsigned long addr,
 				      pte_t *ptep)
@@ -158,6 +162,8 @@ static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *p
 }
 
 #define set_pte_at set_pte_at
+
+#define set_pte_single __set_pte_at
 
 static inline void set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			    pte_t pte, unsigned int nr)
@@ -181,7 +187,14 @@ static inline void set_flushed_ptes(struct mm_struct *mm, unsigned long addr,
 
 #define set_flushed_ptes set_flushed_ptes
 
-#define fold_ptes contpte_fold_ptes
+static inline void fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+			     unsigned int nr)
+{
+	if (nr > 1 || contpte_is_last(ptep))
+		contpte_fold_ptes(mm, addr, ptep, nr);
+}
+
+#define fold_ptes fold_ptes
 
 static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
 {
