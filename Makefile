@@ -22,7 +22,7 @@ endif
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make bench [ARCH=x86_64] [CONFIG=perf|swap]
+## make bench [ARCH=x86_64] [CONFIG=perf|swap|perf+nocontpte]
 ##                                 base and patched kernel built, booted, compared
 bench: override ARCH := $(or $(ARCH),x86_64)
 bench: tree-kept
@@ -59,6 +59,7 @@ check-long: tree-kept
 		$(call both,$$arch,test); \
 		$(call both,$$arch,perf); \
 		$(call both,$$arch,swap); \
+		[ $$arch != arm64 ] || { $(call both,$$arch,perf+nocontpte); }; \
 		$H/kernel.sh $$arch patched debug; \
 		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
 		[ $$arch != arm64 ] || for config in 16k nocontpte preempt; do \

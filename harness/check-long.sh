@@ -36,7 +36,7 @@ guests()
 measured()
 {
 	local name=bench-$arch-$config
-	name=$build/${name%-perf}
+	name=$build/${name/-perf/}
 	CONFIG=$config "$top/harness/bench.sh" "$arch" >"$CHECK_DIR/${name##*/}.txt"
 	"$top/harness/bench/check.py" "$top/harness/bench-ignore" "$name.json"
 }
@@ -55,7 +55,9 @@ for arch; do
 			"$top/harness/fuzz.py" "$arch" "$seeds" 1
 	done
 	tap "vmtests-$arch" "$top/harness/vmtests.sh" "$arch"
-	for config in perf swap; do
+	configs=(perf swap)
+	[ "$arch" != arm64 ] || configs+=(perf+nocontpte)
+	for config in "${configs[@]}"; do
 		tap "bench-$arch-$config" measured
 	done
 done

@@ -5,7 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # bench_vars ARCH: set where that architecture is measured.  From the environment:
-# CONFIG, of the kernels: perf, which is left out in names, or swap.
+# CONFIG, of the kernels: perf, which is left out in names, swap, or perf+nocontpte.
 bench_vars()
 {
 	arch_vars "$1"

@@ -7,13 +7,13 @@
 # kernel_vars SOURCE OUT CONFIG: set what configure and make need for a kernel
 # of $arch in OUT, an ordinary O= directory.  CONFIG is perf, what is measured;
 # swap, the same with swap; test, with what the tests need on top; or other
-# fragments of config/ on top of that again, joined by "+".
+# fragments of config/ on top of that again, or of perf after "perf+", joined by "+".
 kernel_vars()
 {
 	local config=$3 part file
 	source=$1 out=$2
 	fragments=("$top/harness/config/perf.config")
-	[[ $config = @(perf|swap) ]] ||
+	[[ $config = @(perf|perf+*|swap) ]] ||
 		fragments+=("$top/harness/config/test.config" "$top/tools/testing/selftests/mm/config")
 	for part in ${config//+/ }; do
 		file=$top/harness/config/$part.config

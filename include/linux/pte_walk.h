@@ -332,7 +332,7 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 			continue;
 		}
 look:
-		if (!ptep_none(walk->pte))
+		if (likely(!ptep_none(walk->pte)))
 			return true;
 		/* One hole between entries is common, and not worth a call. */
 		walk->vaddr += PAGE_SIZE;

@@ -229,7 +229,7 @@ int main(void)
 	off = env && !strcmp(env, "off");
 	signal(SIGSEGV, on_fault);
 	mm_stop_khugepaged();
-	ksft_set_plan(14);
+	ksft_set_plan(15);
 
 	addr = map_by_entries(MAP_PRIVATE, 5);
 	expect(in_child(addr, 7), all - 1, "split by mprotect of a page: child");
@@ -306,6 +306,14 @@ int main(void)
 	for (size_t i = nr_blocks; i--;)
 		*(volatile char *)(addr + i * block + 7 * ps);
 	expect(count_blocks(addr, 7), all - 1, "fault-around");
+	/* Page by page, the last one of a block makes it whole. */
+	snprintf(size, sizeof(size), "%zu", ps);
+	if (mm_write_file(FAULT_AROUND, size) || madvise(addr, thp, MADV_DONTNEED))
+		mm_die("MADV_DONTNEED");
+	for (size_t i = 0; i < thp; i += ps)
+		if (i != 5 * ps)
+			*(volatile char *)(addr + i);
+	expect(count_blocks(addr, 7), all - 1, "fault by fault");
 	mm_write_file(FAULT_AROUND, was);
 	mm_start_khugepaged();
 	ksft_finished();
