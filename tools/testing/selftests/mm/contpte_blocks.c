@@ -156,51 +156,52 @@ static char *map_by_entries(int flags, size_t page)
 }
 
 /*
- * Wait for the PTL of the pages again and again: who clears the idle bit of a page
- * looks for its mappings.
+ * Wait for the PTL of the pages again and again: who sets the idle bit of a page
+ * looks for its mappings.  That of a folio is its first page's.
  */
 static pid_t start_waiter(const char *addr)
 {
-	const size_t nr = thp / ps;
-	uint64_t entry, idle[nr / 64];
+	uint64_t entry, idle = 1;
 	pid_t pid;
 	int bitmap = open(PAGE_IDLE, O_WRONLY);
 
 	if (bitmap < 0)
 		mm_die(PAGE_IDLE);
 	mm_pagemap(getpid(), addr, 1, &entry);
-	memset(idle, 0xff, sizeof(idle));
 	pid = fork();
 	if (pid < 0)
 		mm_die("fork");
 	while (!pid)
-		if (pwrite(bitmap, idle, sizeof(idle), (entry & PM_PFN) / 8) < 0)
+		if (pwrite(bitmap, &idle, sizeof(idle), (entry & PM_PFN) / 8) < 0)
 			mm_die(PAGE_IDLE);
 	close(bitmap);
 	return pid;
 }
 
-/* fork() gives up a lock that others wait for between two blocks only. */
+/*
+ * fork() gives up a lock that others wait for between two blocks only.  It mostly sees
+ * that they wait when it has just got the lock: at the first block, which is whole.
+ */
 static void fork_with_waiters(void)
 {
-	char *addr = map_by_entries(MAP_PRIVATE, 5);
+	char *addr = map_by_entries(MAP_PRIVATE, thp / ps - 3);
 	size_t count, least = nr_blocks;
 	struct utsname name;
-	pid_t waiter[2];
+	pid_t waiter[3];
 
 	uname(&name);
 	if (!strstr(name.version, "PREEMPT") || access(PAGE_IDLE, W_OK)) {
 		ksft_test_result_skip("no preemption, or no idle bits\n");
 		return;
 	}
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		waiter[i] = start_waiter(addr);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 30; i++) {
 		count = in_child(addr, 7);
 		if (count < least)
 			least = count;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		kill(waiter[i], SIGKILL);
 		waitpid(waiter[i], NULL, 0);
 	}
