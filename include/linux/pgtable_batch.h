@@ -53,10 +53,10 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
  * An entry, without a look at others that an architecture keeps as one with it: what
  * it maps, or that it is none or a swap entry.  Unless the folio is small, accessed and
  * dirty may be missing, and a bit of the architecture's may be set.  The value may be
- * compared with that of another ptep_peek() and, made young or dirty, be given to
- * ptep_set_access_flags().  It must not be set, nor be compared with ptep_get() or with
- * what was set.  Without the lock of the page table, a barrier() has to follow, and
- * another look under the lock.
+ * compared with that of another ptep_peek() or what set_pte_single() has set and, made
+ * young, dirty or writable, be given to ptep_set_access_flags().  It must not be set, nor
+ * be compared with ptep_get().  Without the lock of the page table, a barrier() has to
+ * follow, and another look under the lock.
  */
 #define ptep_peek(ptep) (*(ptep))
 
@@ -179,8 +179,8 @@ folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
 
 #ifndef set_pte_single
 /*
- * set_pte_at() where no entry is kept as one with others: what is there is none or by
- * itself, and what is set is, too, until fold_ptes()
+ * set_pte_at() where no entry is kept as one with others: what is there is not present,
+ * or by itself, and so is what is set, until fold_ptes()
  */
 static inline void set_pte_single(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				  pte_t pte)
@@ -401,7 +401,7 @@ static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
  * @nr: number of entries, at least 1, all in one page table, of any kind
  *
  * After set_pte_single(), and after set_ptes() or modify_prot_commit_ptes() of what may
- * be a part only of what can be kept as one.  What the entries map, and how, stays the
+ * be only a part of what can be kept as one.  What the entries map, and how, stays the
  * same.
  *
  * Context: the lock of the page table is held.

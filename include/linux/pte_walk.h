@@ -71,8 +71,8 @@ struct pte_walk_table;
  * @left: after it is dropped; may sleep
  *
  * Each of the functions may be NULL.  They get what the walk was begun with as
- * @private; @level of the table is not for @leave and @left.  Where the struct is a constant that the walk's function knows, the
- * compiler makes direct calls of them.
+ * @private; in @leave and @left, the level may be PTE_WALK_NONE already.  Where the
+ * struct is a constant of the walk's function, the compiler calls them directly.
  */
 struct pte_walk_ops {
 	bool inuse_only;

@@ -39,9 +39,9 @@
  *  - By modify_prot_commit_ptes() of all of a block.  Since modify_prot_start_ptes()
  *    has cleared it, under the same PTL, the TLB has the block that it was, if any.
  *    That mprotect()'s own mmu_gather raises tlb_flush_pending is no reason to flush.
- *  - By set_pte_at() of the last entry of a block, by fold_ptes(), which faults call
- *    after set_pte_single(), and by ptep_set_access_flags() after a write fault, if all
- *    the others match: these break before they make, see below.
+ *  - By set_pte_at() of the last entry of a block, by fold_ptes(), which faults and
+ *    mprotect() call, and by ptep_set_access_flags() after a write fault, if all the
+ *    others match: these break before they make, see below.
  * A page that is mapped by itself where a block or a huge page has been cleared, but
  * not flushed, is not covered: until the clearing thread flushes, the TLB can have both
  * entries.  That is so without blocks, too, after zap_huge_pmd().
