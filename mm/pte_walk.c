@@ -212,19 +212,11 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 	return inuse;
 }
 
-/* The entry of @table->next, if it is in the PMD table of the last one, or NULL */
-static pmd_t *next_pmd(struct pte_walk_table *table)
-{
-	if (table->level == PTE_WALK_NONE || table->level == PTE_WALK_PUD)
-		return NULL;
-	return table->next & ~PUD_MASK ? table->pmd + 1 : NULL;
-}
-
 static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 {
 	unsigned long addr = table->next;
 	enum pte_walk_level level;
-	pmd_t *pmd = next_pmd(table), val;
+	pmd_t *pmd = pte_walk_is_next_pmd(table) ? table->pmd + 1 : NULL, val;
 
 	/* Before the first, there is no need; after a page table, it is done mostly. */
 	if (table->pmd && (table->level != PTE_WALK_PTE || need_resched()))

@@ -155,6 +155,13 @@ static __always_inline enum pte_walk_level pte_walk_pmd_level(pmd_t pmd)
 	return pmd_none(pmd) || unlikely(pmd_bad(pmd)) ? PTE_WALK_NONE : PTE_WALK_PTE;
 }
 
+/* Is what is at @table->next the PMD entry after @table->pmd, in the same table? */
+static __always_inline bool pte_walk_is_next_pmd(struct pte_walk_table *table)
+{
+	return (table->level == PTE_WALK_PTE || table->level == PTE_WALK_PMD) &&
+	       table->next & ~PUD_MASK;
+}
+
 enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table);
 
 /**
@@ -171,11 +178,10 @@ static __always_inline enum pte_walk_level
 pte_walk_descend(struct pte_walk_table *table)
 {
 	unsigned long addr = table->next;
-	enum pte_walk_level level = table->level;
+	enum pte_walk_level level;
 
 	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
-	if ((level == PTE_WALK_PTE || level == PTE_WALK_PMD) && addr & ~PUD_MASK &&
-	    !need_resched()) {
+	if (pte_walk_is_next_pmd(table) && !need_resched()) {
 		level = pte_walk_pmd_level(pte_walk_read_pmd(table->pmd + 1));
 		if (level != PTE_WALK_NONE) {
 			table->pmd++;
