@@ -28,10 +28,12 @@
 			      OR8(or, (p) + 16)), OR8(or, (p) + 24))
 #define OR64(or, p)	or(OR32(or, p), OR32(or, (p) + 32))
 
-/* The first of eight entries that is not none, or 8 */
-#define FIRST8(none, p)	(!none((p)[0]) ? 0 : !none((p)[1]) ? 1 : !none((p)[2]) ? 2 : \
-			 !none((p)[3]) ? 3 : !none((p)[4]) ? 4 : !none((p)[5]) ? 5 : \
-			 !none((p)[6]) ? 6 : !none((p)[7]) ? 7 : 8)
+/* The first of eight entries that is in use, or 8 */
+#define FIRST8(px, p)	(USED(px, (p)[0]) ? 0 : USED(px, (p)[1]) ? 1 :	\
+			 USED(px, (p)[2]) ? 2 : USED(px, (p)[3]) ? 3 :	\
+			 USED(px, (p)[4]) ? 4 : USED(px, (p)[5]) ? 5 :	\
+			 USED(px, (p)[6]) ? 6 : USED(px, (p)[7]) ? 7 : 8)
+#define USED(px, entry)	unlikely(!px##_none(entry))
 
 /*
  * A run that is long already is likely to reach far: look at the bits of eight
@@ -39,7 +41,7 @@
  * ends where the entries do.
  */
 #define DEFINE_LONG_NONE_RUN(px, have_or)				\
-static noinline unsigned long						\
+static __always_inline unsigned long					\
 px##_long_none_run(px##_t *first, px##_t *p, px##_t *end)		\
 {									\
 	unsigned int i;							\
@@ -55,7 +57,7 @@ px##_long_none_run(px##_t *first, px##_t *p, px##_t *end)		\
 	for (; end - p >= 8; p += 8) {					\
 		if ((have_or) && px##_none(OR8(px##_or, p)))		\
 			continue;					\
-		i = FIRST8(px##_none, p);				\
+		i = FIRST8(px, p);				\
 		if (i < 8)						\
 			return p + i - first;				\
 	}								\
@@ -72,8 +74,8 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr)
 {
 	unsigned int i;
 
-	if (nr >= 8) {
-		i = FIRST8(pte_none, pte);
+	if (likely(nr >= 8)) {
+		i = FIRST8(pte, pte);
 		return i < 8 ? i : pte_long_none_run(pte, pte + 8, pte + nr);
 	}
 	for (i = 0; i < nr; i++)

@@ -68,9 +68,9 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
  *	accessed and dirty, which ptep_get() gathers.
  *
  * For loops over page tables: an entry that is by itself needs no test of its own
- * in modify_prot_start_pte() and get_and_clear_full_pte().  Where the entry is
- * present and this returns false, the architecture keeps several entries as one,
- * and pte_batch_hint() gives how many of these there are from this one on.
+ * in modify_prot_start_pte() and get_and_clear_full_pte().  Where this returns false
+ * and pte_is_block() is true, the architecture keeps several entries as one, and
+ * pte_batch_hint() gives how many of these there are from this one on.
  *
  * Context: the lock of the page table is held.
  * Return: whether the entry is present and by itself.
@@ -79,6 +79,12 @@ static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
 {
 	*pte = ptep_get(ptep);
 	return pte_present(*pte);
+}
+
+/* Is what ptep_get_single() has read, and returned false, present? */
+static inline bool pte_is_block(pte_t pte)
+{
+	return false;
 }
 #endif
 

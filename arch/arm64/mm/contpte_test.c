@@ -108,6 +108,7 @@ static void check(struct kunit *test, bool folded, const char *what, unsigned in
 	for (i = 0; i < NR; i++) {
 		bool middle = i / CONT_PTES == MIDDLE / CONT_PTES;
 		pte_t pte = ptep_get(t->pte + i), expected = __ptep_get(t->model + i);
+		bool single;
 		pte_t read;
 
 		KUNIT_ASSERT_EQ_MSG(test, is_folded(t, i), middle ? folded : true,
@@ -121,8 +122,9 @@ static void check(struct kunit *test, bool folded, const char *what, unsigned in
 					is_folded(t, i) ? CONT_PTES - i % CONT_PTES : 1);
 		KUNIT_ASSERT_EQ(test, ptep_leaf_size(t->pte + i, pte),
 				is_folded(t, i) && pte_valid(pte) ? CONT_PTE_SIZE : PAGE_SIZE);
-		KUNIT_ASSERT_EQ(test, ptep_get_single(t->pte + i, &read),
-				pte_present(pte) && !is_folded(t, i));
+		single = ptep_get_single(t->pte + i, &read);
+		KUNIT_ASSERT_EQ(test, single, pte_present(pte) && !is_folded(t, i));
+		KUNIT_ASSERT_EQ(test, !single && pte_is_block(read), is_folded(t, i));
 		if (is_folded(t, i)) {
 			pte = pte_mkold(pte_mkclean(pte));
 			read = pte_mkold(pte_mkclean(read));

@@ -126,6 +126,11 @@ static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
 
 #define ptep_get_single ptep_get_single
 
+static inline bool pte_is_block(pte_t pte)
+{
+	return pte_present(pte);
+}
+
 static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool young, bool dirty)
 {
 	pte_t raw = __ptep_get(ptep);
