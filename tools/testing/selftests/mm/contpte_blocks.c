@@ -199,7 +199,7 @@ static void fork_with_waiters(void)
 		ksft_test_result_skip("no preemption, or no idle bits\n");
 		return;
 	}
-	for (int i = 0; i < 3; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(waiter); i++)
 		waiter[i] = start_waiter(addr);
 	for (int i = 0; i < 30; i++) {
 		count = in_child(addr, 7);
@@ -208,7 +208,7 @@ static void fork_with_waiters(void)
 		if (count > nr_blocks)	/* it could not be counted */
 			break;
 	}
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(waiter); i++) {
 		kill(waiter[i], SIGKILL);
 		waitpid(waiter[i], NULL, 0);
 	}
