@@ -10,6 +10,8 @@
 rm -rf "$dir"
 mkdir -p "$dir"
 
+"$top/harness/mirror.sh" >"$dir/mirror.tap"
+step "applying the series" "$dir/apply.tap" "$top/harness/apply.sh"
 step "testing the harness" "$dir/harness.tap" "$top/harness/test-tree.sh"
 # What it finds is in its TAP.
 (step "testing the walk in userspace" "$dir/pte_walk.tap" \

@@ -32,6 +32,27 @@ fails()
 	[ "$(grep -c "^error: .*$text" "$tmp/log")" = 1 ]
 }
 
+# killed WORD COMMAND...: COMMAND, killed when it gives git an argument WORD: before that
+# is done, or with "after" before WORD, after it.
+killed()
+{
+	local when=before
+	[ "$1" != after ] || { when=after; shift; }
+	mkdir -p "$tmp/bin"
+	cat >"$tmp/bin/git" <<-EOF
+		#!/bin/sh
+		for word; do [ "\$word" != "$1" ] || at=1; done
+		[ "\$at-$when" != 1-before ] || { kill -KILL \$PPID; exit 1; }
+		$(command -v git) "\$@"
+		status=\$?
+		[ -z "\$at" ] || kill -KILL \$PPID
+		exit \$status
+	EOF
+	chmod +x "$tmp/bin/git"
+	shift
+	! PATH=$tmp/bin:$PATH "$@" 2>&1
+}
+
 says() { local text=$1; shift; "$@" >"$tmp/log" 2>&1 && cat "$tmp/log" && grep -q "$text" "$tmp/log"; }
 not() { ! "$@"; }
 run() { "$repo/harness/$1.sh" "${@:2}"; }
@@ -43,7 +64,7 @@ add_commit() { t add -A && t commit -q -m "$@"; }
 unwritten() { save && "$@" && same; }
 
 mkdir -p "$HOME" "$repo/harness" "$KERNEL_SRC/mm" "$tmp/hooks"
-cp "$top"/harness/{lib,lib-tree,base,tree,refresh,series}.sh "$repo/harness/"
+cp "$top"/harness/{lib,lib-tree,base,mirror,tree,refresh,series}.sh "$repo/harness/"
 
 printf '#!/bin/sh\nexit 1\n' | tee "$tmp/hooks/pre-applypatch" >"$tmp/hooks/pre-commit"
 chmod +x "$tmp"/hooks/*

@@ -3,8 +3,9 @@
 # What tree.sh, refresh.sh and series.sh share.  Sourced, never run.
 #
 # The last sync of tree and repository is kept in the tree's .git: refs/synced
-# is the HEAD it left, synced-repo the hash of the repository's side of it.
-# While a series is being applied there is no refs/synced.
+# is the HEAD it left, synced-repo the hash of the repository's patches.  While the
+# series is being applied there is no refs/synced, and "applying" is there; where a
+# patch has not applied, there is neither.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -33,31 +34,43 @@ lock()
 	flock 9
 }
 
-# new_files PATCH...: the files that the patches add.
-new_files()
-{
-	awk 'FNR == 1 { head = 1 } /^---$/ { head = 0 }
-	     head && sub(/^New-file: /, "")' "$@" /dev/null
-}
-
-without_trailers() { awk '/^---$/ { diff = 1 } diff || !/^New-file: /' "$1"; }
-
-# repo_patches: list the patches, in order.
+# repo_patches: list the patches, in order, which is that of the file series.
 repo_patches()
 {
 	[ ! -d "$patches" ] || find "$patches" -maxdepth 1 -name '*.patch' | LC_ALL=C sort
 }
 
-# repo_hash: of all that goes into the tree, patches and added files, with
-# their names and modes.
+# repo_hash: of the patches and their names.
 repo_hash()
 (
-	cd "$top"
-	mapfile -t files < <(repo_patches)
-	mapfile -t -O "${#files[@]}" files < <(new_files "${files[@]}")
-	files=("${files[@]#"$top/"}" /dev/null)
-	{ sha256sum -- "${files[@]}"; find "${files[@]}" -perm -u=x; } 2>&1 | sha256sum
+	cd "$patches" 2>/dev/null || cd /
+	repo_patches | xargs -r -d '\n' -n 1 basename | xargs -r -d '\n' sha256sum -- | sha256sum
 )
+
+# check_series: quilt applies what the file series lists.
+check_series()
+{
+	local differ
+	[ -e "$patches/series" ] || return 0
+	differ=$(repo_patches | xargs -r -d '\n' -n 1 basename | diff - <(grep -v '^#' "$patches/series") |
+		sed -n '2s/^[<>] //p')
+	[ -z "$differ" ] || die "patches/$series/series and the patches there differ, first in $differ"
+}
+
+# added COMMIT: list the files that the series, up to there, adds to the base.
+added() { tgit diff --name-only --no-renames --diff-filter=A base "$1" --; }
+
+# unknown FILE...: which of the repository's files have contents that the tree has
+# never had, and that would be lost if they were overwritten.
+unknown()
+{
+	local file
+	for file; do
+		[ ! -e "$top/$file" ] ||
+			tgit cat-file -e "$(tgit hash-object --no-filters "$top/$file")" 2>/dev/null ||
+			echo "$file"
+	done
+}
 
 # tree_busy: say why the tree can neither be rebuilt nor read as a series; say
 # nothing if it can.

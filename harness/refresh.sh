@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# refresh.sh: write the commits base..HEAD of build/v6.1/linux back to
-# patches/v6.1 and to the files that they add.  Writes all or nothing.
+# refresh.sh: write the commits base..HEAD of build/v6.1/linux back to patches/v6.1,
+# as complete patches with quilt's series file, and the files that they add to their
+# paths here.  Writes all or nothing, and over nothing that the tree has never had.
 
 . "$(dirname "$0")/lib-tree.sh"
 
@@ -9,78 +10,76 @@
 [ -d "$tree/.git" ] || die "there is no $short: run 'make tree'"
 lock
 stop() { die "$*; nothing was written"; }
+refreshing=$tree/.git/refreshing
 
+[ ! -e "$tree/.git/applying" ] || stop "$short was left by an interrupted 'make tree': run that again"
 busy=$(tree_busy)
 [ -z "$busy" ] || stop "$short: $busy"
 tgit merge-base --is-ancestor base HEAD || stop "$short: HEAD is not built on the tag base"
 merge=$(tgit rev-list -n 1 --abbrev-commit --merges base..HEAD)
 [ -z "$merge" ] || stop "$short: $merge is a merge; a series is linear: 'git rebase base' there"
-mapfile -t commits < <(tgit rev-list --reverse base..HEAD)
-mapfile -t old_patches < <(repo_patches)
-mapfile -t old_files < <(new_files "${old_patches[@]}")
+[ -e "$refreshing" ] || check_series
+synced=$(tgit rev-parse -q --verify refs/synced) || :
+mapfile -t old < <(repo_patches)
 
-if [ "$(repo_hash)" != "$(cat "$tree/.git/synced-repo" 2>/dev/null)" ]; then
-	[ "$(tgit rev-parse HEAD)" != "$(tgit rev-parse -q --verify refs/synced)" ] ||
+# What an interrupted run has left of patches/ is written anew.
+if [ ! -e "$refreshing" ] && [ "$(repo_hash)" != "$(cat "$tree/.git/synced-repo" 2>/dev/null)" ]; then
+	[ "$(tgit rev-parse HEAD)" != "$synced" ] ||
 		stop "patches/ changed, $short did not: run 'make tree'"
 	stop "$short: $(both_changed)"
 fi
-[ ${#commits[@]} -gt 0 ] || [ ${#old_patches[@]} -eq 0 ] ||
+[ "$(tgit rev-parse HEAD)" != "$(tgit rev-parse base)" ] || [ ${#old[@]} -eq 0 ] ||
 	stop "$short has no commits on base: 'make tree' applies the series"
+
+# subjects PATCH...: as git am makes them.
+subjects()
+{
+	local patch
+	for patch; do
+		plain_git mailinfo -b /dev/null /dev/null <"$patch" | sed -n 's/^Subject: //p'
+	done
+}
+
+# What was in the tree once may be taken out on purpose; what never was may not.
+if [ -z "$synced" ] && [ ! -e "$refreshing" ]; then
+	missing=$(subjects "${old[@]}" | grep -vxFf <(tgit log --format=%s base..HEAD) | head -n 1) || :
+	[ -z "$missing" ] || stop "$short has no commit \"$missing\", which is in patches/:" \
+		"'git reset --hard base' there, then 'make tree'"
+fi
 
 stage=$build/refresh.tmp
 rm -rf "$stage"
 mkdir -p "$stage"/{patches,files} "$patches"
 trap 'rm -rf "$stage"' EXIT
 
-# write_patch COMMIT PATCH: all but the files that the commit adds.
-write_patch()
+tgit format-patch -q -N --zero-commit --no-signature --no-renames --full-index \
+	--filename-max-length=64 -o "$stage/patches" base..HEAD
+mapfile -t new < <(find "$stage/patches" -name '*.patch' | LC_ALL=C sort)
 {
-	local want got
-	{
-		tgit show -s --format=email "$1" | sed '1s/ [0-9a-f]* / '"$(printf %040d 0)"' /' |
-			plain_git interpret-trailers --no-divider --where end \
-				--if-exists add "${trailers[@]}"
-		echo ---
-		tgit diff-tree -p --no-commit-id --full-index --binary --no-renames \
-			--diff-filter=a "$1"
-	} >"$2"
-	# Mail ends a message at "---", "diff -" and the like.
-	got=$(without_trailers "$2" | plain_git mailinfo -b "$stage/msg" /dev/null |
-		sed -n 's/^Subject: //p'; cat "$stage/msg")
-	want=$(tgit show -s --format=%s%n%b "$1")
-	[ "$(plain_git stripspace <<<"$got")" = "$(plain_git stripspace <<<"$want")" ] ||
-		stop "${1::12}: its message would not survive as mail (a line that looks like a diff or New-file?)"
-}
+	echo "# SPDX-License-Identifier: GPL-2.0"
+	printf '%s\n' "${new[@]##*/}" | sed '/^$/d'
+} >"$stage/patches/series"
 
-declare -A adder=()
-number=0
-for commit in "${commits[@]}"; do
-	changes() { tgit diff-tree -r --no-commit-id --name-only --no-renames "$@" "$commit"; }
-	while IFS= read -r file; do
-		[ -z "${adder[$file]:-}" ] ||
-			stop "${commit::12} changes $file, which ${adder[$file]::12} adds: make it a fixup of that" \
-			     "(git commit --fixup, git rebase -i --autosquash base)"
-	done < <(changes --diff-filter=a)
-	trailers=()
-	while IFS= read -r file; do
-		adder[$file]=$commit
-		trailers+=(--trailer "New-file: $file")
-		[[ " ${old_files[*]} " = *" $file "* ]] || [ ! -e "$top/$file" ] ||
-			tgit show "$commit:$file" | cmp -s - "$top/$file" ||
-			stop "${commit::12} adds $file, which is here already and in no patch"
-	done < <(changes --diff-filter=A)
-	number=$((number + 1))
-	name=$(printf '%04d-%s' "$number" "$(tgit show -s --format=%f "$commit")")
-	write_patch "$commit" "$stage/patches/${name::58}.patch"
+# Mail ends a message at "---", "diff -" and the like.
+mapfile -t commits < <(tgit rev-list --reverse base..HEAD)
+for i in "${!commits[@]}"; do
+	got=$(plain_git mailinfo -b "$stage/msg" /dev/null <"${new[i]}" | sed -n 's/^Subject: //p'; cat "$stage/msg")
+	want=$(tgit show -s --format=%s%n%b "${commits[i]}")
+	[ "$(plain_git stripspace <<<"$got")" = "$(plain_git stripspace <<<"$want")" ] ||
+		stop "${commits[i]::12}: its message would not survive as mail (a line that looks like a diff?)"
 done
 
-list() { [ ${#adder[@]} -eq 0 ] || printf '%s\n' "${!adder[@]}" | LC_ALL=C sort; }
-list | tgit checkout-index --stdin --prefix="$stage/files/"
-list | rsync -lpc --out-format='wrote %n' --no-implied-dirs --files-from=- "$stage/files/" "$top/" >&2
-rsync -rc --out-format='%o %n' --delete --include='*.patch' --exclude='*' \
-	"$stage/patches/" "$patches/" | sed 's/^send/wrote/; s/^del\./removed/' >&2
-for file in "${old_files[@]}"; do
-	[ -z "${adder[$file]:-}" ] || continue
+mapfile -t files < <(added HEAD)
+mapfile -t gone < <(added "${synced:-HEAD}" | grep -vxFf <(printf '%s\n' "${files[@]}"))
+lost=$(unknown "${files[@]}" "${gone[@]}" | xargs)
+[ -z "$lost" ] || stop "changed here, and not in $short: $lost; make the change there, or take it back here"
+
+printf '%s\n' "${files[@]}" | sed '/^$/d' | tgit checkout-index --stdin --prefix="$stage/files/"
+touch "$refreshing"
+rsync -rlpc --out-format='wrote %n' "$stage/files/" "$top/" | grep -v '/$' >&2 || :
+rsync -rc --out-format='%o %n' --delete --include='*.patch' --include=series --exclude='*' \
+	"$stage/patches/" "$patches/" | sed 's/^send/wrote/; s/^del\./removed/' | grep -v '/$' >&2 || :
+for file in "${gone[@]}"; do
 	rm -f "${top:?}/$file"
 	rmdir -p --ignore-fail-on-non-empty "$(dirname "$top/$file")"
 	say "removed $file"
@@ -88,4 +87,5 @@ done
 
 repo_hash >"$tree/.git/synced-repo"
 tgit update-ref refs/synced HEAD
-say "patches/$series has $number patches, with ${#adder[@]} added files"
+rm "$refreshing"
+say "patches/$series has ${#new[@]} patches, with ${#files[@]} added files"

@@ -55,6 +55,7 @@ find_missing()
 	need libc6-dev-arm64-cross static aarch64-linux-gnu-gcc
 	need gcc-powerpc64le-linux-gnu tools powerpc64le-linux-gnu-gcc
 	need libc6-dev-ppc64el-cross static powerpc64le-linux-gnu-gcc
+	need quilt tools quilt
 	need gnuplot-nox tools gnuplot
 	need pkg-config tools pkg-config
 	need libglib2.0-dev pkg-config --exists glib-2.0

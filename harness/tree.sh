@@ -1,53 +1,109 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# tree.sh [--keep]: make build/v6.1/linux, the base with the series on it, one
+# tree.sh [--keep]: make build/v6.1/linux, the base with patches/v6.1 on it, one
 # commit per patch.  A tree that holds work is left alone: that is an error,
 # with --keep only a remark.
 
 . "$(dirname "$0")/lib-tree.sh"
 
 [ $# -eq 0 ] || [ "$*" = --keep ] || die "usage: tree.sh [--keep]"
-keep=${1:-}
+keep=${1:-} log=$build/am.log scratch=$build/linux-am applying=$tree/.git/applying
 
-# complete PATCH: the whole mail, added files and all.
-complete()
+drop_scratch()
 {
-	local file
-	without_trailers "$1"
-	new_files "$1" | while IFS= read -r file; do
-		[ -f "$top/$file" ] || die "${1#"$top/"} names the file $file, which is not there"
-		(cd "$top" && plain_git --git-dir="$tree/.git" diff --no-index --full-index \
-			--binary -- /dev/null "$file") || [ $? -eq 1 ]
-	done
+	rm -rf "$scratch"
+	tgit worktree prune
+}
+
+# In an index without files, of which git am checks out those that it needs: what
+# interrupts it leaves the tree as it was.
+apply_in_scratch()
+{
+	drop_scratch
+	tgit worktree add --no-checkout --detach "$scratch" base >"$log" 2>&1 &&
+		plain_git -C "$scratch" read-tree base >>"$log" 2>&1 &&
+		plain_git -C "$scratch" "${am[@]}" "$@" >>"$log" 2>&1
+}
+
+# begin, end: what is in the tree between these two may be thrown away.
+begin()
+{
+	tgit update-ref -d refs/synced
+	echo "$hash" >"$tree/.git/synced-repo"
+	touch "$applying"
+}
+
+end()
+{
+	tgit update-ref refs/synced HEAD
+	rm "$applying"
+	say "$short is made: $# patches on $(tgit show -s --format=%s base)"
 }
 
 apply_series()
 {
-	local mails=$tree/.git/series-mails log=$build/am.log patch twice
-	twice=$(new_files "$@" | LC_ALL=C sort | uniq -d | head -n 1)
-	[ -z "$twice" ] || die "two patches name the file $twice"
-	rm -rf "$mails"
-	mkdir "$mails"
-	for patch; do
-		complete "$patch" >"$mails/${patch##*/}"
-	done
-	tgit reset -q --hard base
-	tgit update-ref -d refs/synced
-	echo "$hash" >"$tree/.git/synced-repo"
-	[ $# -eq 0 ] ||
-		tgit am -3 --keep-non-patch --keep-cr --no-scissors --whitespace=nowarn \
-			--committer-date-is-author-date "$mails"/*.patch >"$log" 2>&1 ||
-		am_failed "$log"
-	tgit update-ref refs/synced HEAD
-	say "$short is made: $# patches on $(tgit show -s --format=%s base)"
+	am=(am --keep-non-patch --keep-cr --no-scissors --whitespace=nowarn --committer-date-is-author-date)
+	if [ $# -eq 0 ]; then
+		begin
+		tgit reset -q --hard base
+	elif apply_in_scratch "$@"; then
+		begin
+		tgit reset -q --hard "$(plain_git -C "$scratch" rev-parse HEAD)"
+		drop_scratch
+	else
+		grep -q '^Patch failed at' "$log" || am_broke
+		drop_scratch
+		begin
+		tgit reset -q --hard base
+		tgit "${am[@]}" -3 "$@" >"$log" 2>&1 || am_failed
+	fi
+	end "$@"
 }
 
+am_broke()
+{
+	tail -n 5 "$log" >&2
+	die "git am failed, and not for a patch: $(tail -n 1 "$log"); $short is as it was"
+}
+
+# The tree is left as git am leaves it, with conflict markers or with .rej files.
 am_failed()
 {
-	tail -n 20 "$1" >&2
-	[ -d "$tree/.git/rebase-apply" ] || die "git am failed; the whole log is $1"
-	die "$(sed -n 's/^Patch failed at/patch/p' "$1") does not apply: resolve it in $short, there 'git am --continue'," \
-	    "here 'make refresh' (or give up: 'git am --abort')"
+	local patch files
+	rm "$applying"
+	grep -q '^Patch failed at' "$log" || am_broke
+	patch=$(sed -n 's/^Patch failed at \([0-9]*\) /\1, /p' "$log")
+	files=$(tgit diff --name-only --diff-filter=U | xargs)
+	if [ -z "$files" ]; then
+		tgit apply --reject --whitespace=nowarn "$tree/.git/rebase-apply/patch" >>"$log" 2>&1 || :
+		# What has applied is in the index, from where 'git am' goes on, or takes it away.
+		grep -qx '\*.rej' "$tree/.git/info/exclude" 2>/dev/null || {
+			mkdir -p "$tree/.git/info"
+			echo '*.rej' >>"$tree/.git/info/exclude"
+		}
+		tgit add -A
+		files=$(sed -n 's/^error: patch failed: //p' "$log" | LC_ALL=C sort -u | xargs)
+		files+="; .rej files have the hunks"
+	fi
+	die "patch $patch, does not apply to $(tgit show -s --format=%s base): $files; resolve it in $short," \
+	    "there 'git am --continue', here 'make refresh' (or give up: 'git am --abort')"
+}
+
+# An interrupted run had the tree in its hands: nothing in it is anyone's but, if
+# somebody went on by himself, commits.
+roll_back()
+{
+	local others
+	others=$(tgit log --format=%cn base..HEAD | grep -vxc 'make tree') || :
+	[ "$others" -eq 0 ] ||
+		die "$short was left by an interrupted 'make tree', and has commits since: save them, then 'rm $applying'"
+	rm -rf "$tree/.git/rebase-apply" "$tree/.git/index.lock"
+	tgit reset -q --hard base
+	mapfile -t -d '' files < <(repo_patches | xargs -r -d '\n' cat | tgit apply --summary | \
+		sed -n 's/^ create mode [0-7]* //p' | tr '\n' '\0')
+	[ ${#files[@]} -eq 0 ] || tgit clean -q -f -- "${files[@]}"
+	rm "$applying"
+	say "$short: an interrupted 'make tree' is rolled back"
 }
 
 leave()
@@ -58,6 +114,9 @@ leave()
 
 lock
 "$top/harness/base.sh"
+[ ! -e "$tree/.git/refreshing" ] || die "patches/ was left by an interrupted 'make refresh': run that again"
+check_series
+[ ! -e "$applying" ] || roll_back
 mapfile -t list < <(repo_patches)
 hash=$(repo_hash)
 old_hash=$(cat "$tree/.git/synced-repo" 2>/dev/null) || :
