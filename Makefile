@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Every target is a script in harness/; this file only says which, in what order.
+# Every target is a script in harness/; this file only says which, in what order, what
+# it needs, and which words it takes.
 
 ARCHS	 := x86_64 arm64 powerpc
 VARIANT	 ?= patched
@@ -15,22 +16,21 @@ ARCH	 ?=
 both	  = $H/kernel.sh $(1) base $(2); $H/kernel.sh $(1) patched $(2)
 export KERNEL_SRC
 
-ifneq ($(filter-out $(ARCHS),$(ARCH)),)
-$(error ARCH=$(ARCH) is not one of $(ARCHS))
-endif
-
 help:
 	@sed -n 's/^## //p' Makefile
 
 ## make bench [ARCH=x86_64] [CONFIG=perf|swap|perf+nocontpte]
 ##                                 base and patched kernel built, booted, compared
 bench: override ARCH := $(or $(ARCH),x86_64)
+bench: NEEDS := kernel guest bench
+bench: ARGS = ONE_ARCH="$(ARCH)" CONFIG="$(CONFIG)"
 bench: tree-kept
 	@$(call both,$(ARCH),$(CONFIG))
 	@CONFIG=$(CONFIG) $H/bench.sh $(ARCH)
 
 ## make bench-all [ARCH=]          the same of all architectures, without and with swap
 bench-all: override ARCH := $(or $(ARCH),$(ARCHS))
+bench-all: NEEDS := kernel guest bench
 bench-all: tree-kept
 	@for arch in $(ARCH); do for config in perf swap; do \
 		$(call both,$$arch,$$config); \
@@ -43,6 +43,7 @@ bench-readme:
 
 ## make check [ARCH=]              all tests, on all architectures or one
 check: override ARCH := $(or $(ARCH),$(ARCHS))
+check: NEEDS := kernel guest check
 check: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,test); \
@@ -50,10 +51,13 @@ check: tree-kept
 	done
 	@$H/check.sh $(ARCH)
 
-## make check-long [ARCH=]         what that has no time for: debug kernels, other page
+## make check-long [ARCH=] [SEEDS=200]
+##                                 what that has no time for: debug kernels, other page
 ##                                 sizes, the oracle's seeds, vm selftests, benchmark,
 ##                                 lint, bisect
 check-long: override ARCH := $(or $(ARCH),$(ARCHS))
+check-long: NEEDS := kernel guest bench check lint
+check-long: ARGS = ARCH="$(ARCH)" SEEDS="$(SEEDS)"
 check-long: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,test); \
@@ -71,7 +75,9 @@ check-long: tree-kept
 ## make fuzz [ARCH=] [SEEDS=200] [FIRST=1] [CONFIG=test]
 ##                                 random sequences of calls, base against patched
 fuzz: override ARCH := $(or $(ARCH),$(ARCHS))
-fuzz: override CONFIG := $(or $(CONFIG),test)
+fuzz: override CONFIG := $(if $(filter file,$(origin CONFIG)),test,$(CONFIG))
+fuzz: NEEDS := kernel guest check
+fuzz: ARGS = ARCH="$(ARCH)" CONFIG="$(CONFIG)" SEEDS="$(SEEDS)" FIRST="$(FIRST)"
 fuzz: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,$(CONFIG)); \
@@ -80,25 +86,33 @@ fuzz: tree-kept
 	done
 
 ## make lint                       what checkpatch, sparse and others newly find
+lint: NEEDS := kernel lint
+lint: override ARCH := $(ARCHS)
 lint: tree-kept
 	@$H/lint.sh
 
 ## make bisect [ARCH=]             every patch by itself: builds, boots on x86_64
+bisect: override ARCH := $(or $(ARCH),$(ARCHS))
+bisect: NEEDS := kernel guest
 bisect: tree-kept
 	@$H/bisect.sh $(ARCH)
 
 ## make kernel ARCH= VARIANT=base|patched CONFIG=perf|swap|test|debug|64k|16k|nocontpte
+kernel: NEEDS := kernel $(if $(filter boot,$(MAKECMDGOALS)),guest)
+kernel: ARGS = ONE_ARCH="$(ARCH)" VARIANT="$(VARIANT)" CONFIG="$(CONFIG)" INITRAMFS="$(INITRAMFS)"
 kernel: tree-kept
-	@$H/kernel.sh "$(ARCH)" $(VARIANT) $(CONFIG)
+	@$H/kernel.sh $(ARCH) $(VARIANT) $(CONFIG)
 
 ## make boot ARCH= VARIANT= CONFIG= [INITRAMFS=file] [APPEND=...]
 boot: kernel
-	@$H/boot.sh "$(ARCH)" $(VARIANT) $(CONFIG) $(INITRAMFS)
+	@$H/boot.sh $(ARCH) $(VARIANT) $(CONFIG) $(if $(INITRAMFS),"$(INITRAMFS)")
 
 ## make profile ARCH= WORKLOAD=    instructions per kernel function, base and patched
+profile: NEEDS := kernel guest bench
+profile: ARGS = ONE_ARCH="$(ARCH)" CONFIG="$(CONFIG)" WORKLOAD="$(WORKLOAD)"
 profile: tree-kept
-	@$(call both,"$(ARCH)",$(CONFIG))
-	@CONFIG=$(CONFIG) $H/profile.sh "$(ARCH)" $(WORKLOAD)
+	@$(call both,$(ARCH),$(CONFIG))
+	@CONFIG=$(CONFIG) $H/profile.sh $(ARCH) "$(WORKLOAD)"
 
 ## make tree                       the base and the series as a git tree
 tree: setup
@@ -108,15 +122,17 @@ tree-kept: setup
 	@$H/tree.sh --keep
 
 ## make refresh                    patches/ and added files from that tree
-refresh:
+refresh: setup
 	@$H/refresh.sh
 
 ## make series                     the series as one mails it
 series: setup
 	@$H/series.sh
 
+ARGS = ARCH="$(ARCH)"
 setup:
-	@$H/setup.sh
+	@$H/args.sh $(ARGS)
+	@ARCH="$(ARCH)" $H/setup.sh tree $(NEEDS)
 
 .PHONY: help bench bench-all bench-readme check check-long fuzz lint bisect kernel boot \
 	profile tree tree-kept refresh series setup

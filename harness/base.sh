@@ -22,6 +22,19 @@ source_id()
 	fi
 }
 
+# Its version, from the Makefile, before anything is copied
+source_version()
+{
+	local name
+	if [ -d "$source" ]; then
+		cat "$source/Makefile"
+	else
+		for name in '*/Makefile' Makefile; do
+			tar -xO --occurrence=1 --wildcards --no-wildcards-match-slash -f "$source" "$name" && break
+		done
+	fi 2>/dev/null | sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = *//p' | paste -sd.
+}
+
 # Files get the time of now, so that another base is not taken as built.
 # (What step runs stops at no error by itself.)
 unpack()
@@ -65,14 +78,15 @@ set_committer()
 }
 
 if [ ! -e "$tree" ]; then
-	[ -e "$source" ] || die "there is no $source: 'harness/setup.sh' installs Debian's, KERNEL_SRC= names another"
+	[ -e "$source" ] || die "there is no $source: 'harness/setup.sh tree' installs Debian's, KERNEL_SRC= names another"
 	[ ! -e "$source/.config" ] || [ -e "$source/.git" ] || die "$source has been built in: 'make mrproper' there first"
-	step "unpacking $(basename "$source")" "$log" unpack
-	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = *//p' "$new/Makefile" 2>/dev/null | paste -sd.) || :
+	version=$(source_version) || :
 	case $version in
 	6.1|6.1.*) ;;
-	*) rm -rf "$new"; die "$source is Linux ${version:-of no version}, need v6.1.y" ;;
+	"") die "$source is no kernel: it has no Makefile with a version; a v6.1.y directory or tarball is wanted" ;;
+	*) die "$source is Linux $version, need v6.1.y" ;;
 	esac
+	step "unpacking $(basename "$source")" "$log" unpack
 	step "committing the base" "$log" commit "$version"
 	mv "$new" "$tree"
 	set_committer
@@ -80,6 +94,8 @@ elif ! tgit rev-parse -q --verify base >/dev/null; then
 	die "$short is no git tree with a tag base: move it away, then 'make tree'"
 elif [ -n "${KERNEL_SRC:-}" ] && ! source_id | cmp -s - "$tree/.git/synced-source"; then
 	die "$short is not made from $source as it is now: save what you need, 'rm -rf $short $short-base', then 'make tree'"
+elif ! head -n 1 "$tree/.git/synced-source" | grep -qxF "$source"; then
+	say "$short is made from $(head -n 1 "$tree/.git/synced-source"), not from $source"
 fi
 
 if [ ! -e "$base_tree" ]; then

@@ -12,7 +12,9 @@ mkdir -p "$dir"
 
 "$top/harness/mirror.sh" >"$dir/mirror.tap"
 step "applying the series" "$dir/apply.tap" "$top/harness/apply.sh"
-step "testing the harness" "$dir/harness.tap" "$top/harness/test-tree.sh"
+for test in tree args; do
+	step "testing the harness: $test" "$dir/harness-$test.tap" "$top/harness/test-$test.sh"
+done
 # What it finds is in its TAP.
 (step "testing the walk in userspace" "$dir/pte_walk.tap" \
 	make -s -C "$tree/tools/testing/pte_walk" "OUTPUT=$dir" run) || :

@@ -17,6 +17,10 @@ export CCACHE_BASEDIR=$top
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
+# Kbuild takes no such path.
+[[ $top != *[[:space:]:]* ]] ||
+	die "the path \"$top\" has a space or a colon, with which no kernel can be built: move it"
+
 # step NAME LOG COMMAND...: run COMMAND with its output in LOG; say what is
 # done, how long the last such step took, and on failure how the log ends.
 step()

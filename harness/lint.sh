@@ -12,7 +12,7 @@
 
 [ $# -eq 0 ] || die "usage: lint.sh"
 for tool in codespell shellcheck sparse spatch sphinx-build; do
-	command -v "$tool" >/dev/null || die "there is no $tool: 'harness/setup.sh' installs it"
+	command -v "$tool" >/dev/null || die "there is no $tool: 'harness/setup.sh lint' installs it"
 done
 dir=$build/lint ignore=$top/harness/lint-ignore
 mkdir -p "$dir"

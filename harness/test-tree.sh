@@ -49,10 +49,20 @@ mkdir "$tree.tmp"
 echo "left by an interrupted make tree" >"$tree.tmp/half"
 KERNEL_SRC=$tmp/src.tar.gz fresh 2>/dev/null
 check "a tarball makes the same tree" test "$(t rev-parse 'HEAD^{tree}')" = "$made"
+check "... and the default is not taken for it" says "is made from $tmp/src.tar.gz, not from" \
+	env -u KERNEL_SRC "$repo/harness/tree.sh"
 KERNEL_SRC=$tmp/plain fresh 2>/dev/null
 check "a directory without git is a base too" grep -q thirty "$tree/mm/memory.c"
 sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 6/' "$KERNEL_SRC/Makefile"
 rm -rf "$tree" "$tree-base"
 check "another version is refused" fails "Linux 6.6.192, need v6.1.y" run tree
 check "... and leaves nothing behind" test ! -e "$tree" -a ! -e "$tree.tmp"
+tar -C "$HOME" -czf "$tmp/none.tar.gz" .
+check "so is a tarball without a kernel" fails "is no kernel" env KERNEL_SRC="$tmp/none.tar.gz" "$repo/harness/tree.sh"
+check "... and a directory without one" fails "is no kernel" env KERNEL_SRC="$HOME" "$repo/harness/tree.sh"
+check "... and what is not there" fails "there is no" env KERNEL_SRC="$tmp/nowhere" "$repo/harness/tree.sh"
+check "... and they leave nothing behind" test ! -e "$tree" -a ! -e "$tree.tmp"
+mkdir "$tmp/a path"
+cp -r "$repo/." "$tmp/a path"
+check "a path with a space is refused" fails "has a space" "$tmp/a path/harness/tree.sh"
 echo "1..$count"

@@ -14,8 +14,8 @@
  * records come in the order of these lines.  A workload that can't run here
  * prints "bench NAME skip REASON".  From the environment: workload=NAME, which
  * may be a pattern, runs that one alone; wall=RUNS runs each that often and
- * prints "wall NAME NANOSECONDS".  "tables NAME KIB" is the size of a child's
- * page tables.
+ * prints "wall NAME NANOSECONDS"; list=1 prints the names and does nothing.
+ * "tables NAME KIB" is the size of a child's page tables.
  */
 #include <fnmatch.h>
 #include <linux/kernel-page-flags.h>
@@ -36,7 +36,7 @@ size_t page, pmd, size, length, step;
 int has_thp, memory_fd = -1;
 char *memory;
 
-static int runs = 1, wall, known, has_swap;
+static int runs = 1, wall, list, known, has_swap;
 
 void skip(const char *fmt, ...)
 {
@@ -371,6 +371,10 @@ void run(const struct workload *w)
 	if (only && fnmatch(only, w->name, 0))
 		return;
 	known = 1;
+	if (list) {
+		puts(w->name);
+		return;
+	}
 	name = w->name;
 	for (int i = 0; i < runs && !status; i++) {
 		pid_t pid = fork();
@@ -404,15 +408,11 @@ static void use_swap(void)
 	close(fd);
 }
 
-int main(void)
+/* What the rows rely on, for the whole guest */
+static void set_up(void)
 {
 	FILE *f = fopen(THP_DIR "hpage_pmd_size", "r");
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (getenv("wall")) {
-		wall = 1;
-		runs = atoi(getenv("wall"));
-	}
 	page = sysconf(_SC_PAGESIZE);
 	has_thp = f && fscanf(f, "%zu", &pmd) == 1;
 	if (f)
@@ -428,7 +428,18 @@ int main(void)
 	/* Fragmentation wakes kswapd, at other times in every kernel. */
 	put("/proc/sys/vm/watermark_boost_factor", "0");
 	use_swap();
+}
 
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	list = !!getenv("list");
+	if (getenv("wall")) {
+		wall = 1;
+		runs = atoi(getenv("wall"));
+	}
+	if (!list)
+		set_up();
 	run_fork_table();
 	run_call_table();
 	if (!known)

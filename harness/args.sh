@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# args.sh NAME=VALUE...: see that what make was given is right, before anything is built.
+
+. "$(dirname "$0")/lib.sh"
+
+# is_config CONFIG: one fragment of config/, or several, joined by "+"
+is_config()
+{
+	local part
+	for part in ${1//+/ }; do
+		[ -e "$top/harness/config/$part.config" ] || return
+	done
+}
+
+# has_workload PATTERN: the benchmark knows a row of that name, see bench/bench.c.
+has_workload()
+(
+	bench=$(mktemp)
+	trap 'rm "$bench"' EXIT
+	gcc -D_GNU_SOURCE -o "$bench" "$top"/harness/bench/*bench.c &&
+		list=1 workload=$1 "$bench" >/dev/null
+)
+
+for arg; do
+	value=${arg#*=}
+	case $arg in
+	ARCH=*)
+		for arch in $value; do
+			[[ $arch = @(x86_64|arm64|powerpc) ]] ||
+				die "ARCH=$arch is not one of x86_64, arm64, powerpc"
+		done ;;
+	ONE_ARCH=*)
+		[[ $value = @(x86_64|arm64|powerpc) ]] ||
+			die "ARCH=$value: one of x86_64, arm64, powerpc is wanted here" ;;
+	VARIANT=*)
+		[[ $value = @(base|patched) ]] || die "VARIANT=$value is neither base nor patched" ;;
+	CONFIG=*)
+		is_config "${value:-none}" ||
+			die "CONFIG=$value is not in harness/config: $(cd "$top/harness/config" && echo *.config)" ;;
+	SEEDS=*|FIRST=*)
+		[[ $value =~ ^[1-9][0-9]{0,8}$ ]] || die "$arg: a number from 1 on is wanted" ;;
+	INITRAMFS=*)
+		[ -z "$value" ] || [ -r "$value" ] || die "$arg: there is no such file" ;;
+	WORKLOAD=*)
+		has_workload "$value" || die "$arg is no row of the benchmark: 'make bench' names them" ;;
+	*)
+		die "usage: args.sh NAME=VALUE..." ;;
+	esac
+done
