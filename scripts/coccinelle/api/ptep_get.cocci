@@ -6,7 +6,8 @@
 /// becomes ptep_get_lockless().
 ///
 //# What implements the accessors is left alone: the headers of the architectures
-//# and the functions of their names. So are KUnit tests and arch/*/boot.
+//# and the functions of their names. So are KUnit tests, and page tables that are
+//# not those of a process: the kernel's, and KVM's of its guests.
 //# A pte_t * may also point at something else than a page table.
 //
 // Confidence: Moderate
@@ -21,15 +22,20 @@ virtual report
 @initialize:python@
 @@
 import re
-accessor_file = re.compile(r'arch/\w+/(include|boot)/|_test\.c$')
-accessor = re.compile(r'(^|_)ptep_(get|none|set|test|clear|modify)|^(__)?set_(huge_)?pte_at$')
+other_file = re.compile(r'arch/\w+/(include|boot)/|_test\.c$|arch/arm64/|'
+    r'arch/powerpc/(kvm/book3s_(64_mmu_radix|hv_nested)|lib/|xmon/|'
+    r'mm/(kasan/|ptdump/|pgtable_32|nohash/8xx|book3s64/radix_pgtable))|'
+    r'arch/x86/(kernel/sev|mm/|power/|xen/)|'
+    r'mm/(highmem|hugetlb_vmemmap|kasan/|sparse-vmemmap|vmalloc)')
+accessor = re.compile(r'(^|_)ptep_(get|none|set|test|clear|modify)|^(__)?set_(huge_)?pte_at$|'
+    r'^(pte_none_run|__flush_hash_table_range)$')
 written = set()
 
 def place(p):
     return p[0].file, p[0].line, p[0].column
 
 def reads(p):
-    return not (place(p) in written or accessor_file.search(p[0].file) or
+    return not (place(p) in written or other_file.search(p[0].file) or
                 accessor.search(p[0].current_element))
 
 @write@
