@@ -91,11 +91,11 @@ lint: override ARCH := $(ARCHS)
 lint: tree-kept
 	@$H/lint.sh
 
-## make bisect [ARCH=]             every patch by itself: builds, boots on x86_64
+## make bisect [ARCH=] [GROUP=]     every patch by itself: builds, boots on x86_64
 bisect: override ARCH := $(or $(ARCH),$(ARCHS))
 bisect: NEEDS := kernel guest
 bisect: tree-kept
-	@$H/bisect.sh $(ARCH)
+	@GROUP="$(GROUP)" $H/bisect.sh $(ARCH)
 
 ## make kernel ARCH= VARIANT=base|patched CONFIG=perf|swap|test|debug|64k|16k|nocontpte
 kernel: NEEDS := kernel $(if $(filter boot,$(MAKECMDGOALS)),guest)
@@ -125,9 +125,9 @@ tree-kept: setup
 refresh: setup
 	@$H/refresh.sh
 
-## make series                     the series as one mails it
+## make series [GROUP=]             the mails of each group and of all, or of one
 series: setup
-	@$H/series.sh
+	@$H/series.sh $(GROUP)
 
 ARGS = ARCH="$(ARCH)"
 setup:

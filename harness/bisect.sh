@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# bisect.sh [ARCH...]: each commit base..HEAD of build/v6.1/linux by itself, as
-# TAP: what the series touches is built for these architectures, all by default,
+# bisect.sh [ARCH...]: each commit base..HEAD of build/v6.1/linux, or of GROUP, from the
+# environment, by itself, as TAP: what the series touches is built for these architectures, all by default,
 # with no warning that the base has not, and on x86_64 the kernel boots to an init
 # and the KUnit tests it has so far, its console without complaint.  Works in
 # build/v6.1/bisect, a worktree of its own, from commit to commit and incrementally;
@@ -13,7 +13,8 @@
 for arch; do arch_vars "$arch"; done
 [ -e "$tree/.git" ] || die "there is no $short: run 'make tree'"
 work=$build/bisect dir=$build/bisect-log initramfs=$build/bisect.cpio
-mapfile -t commits < <(tgit rev-list --reverse base..HEAD)
+read -r from to < <(group_range "${GROUP:-all}")
+mapfile -t commits < <(tgit rev-list --reverse "$from..$to")
 [ ${#commits[@]} -gt 0 ] || die "the series is empty"
 rm -rf "$dir"
 mkdir -p "$dir"

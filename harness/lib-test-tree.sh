@@ -63,7 +63,7 @@ add_commit() { t add -A && t commit -q -m "$@"; }
 # unwritten COMMAND...: whatever it does, the repository's side stays as it is.
 unwritten() { save && "$@" && same; }
 
-mkdir -p "$HOME" "$repo/harness" "$KERNEL_SRC/mm" "$tmp/hooks"
+mkdir -p "$HOME" "$repo/harness" "$KERNEL_SRC"/{mm,scripts} "$tmp/hooks"
 cp "$top"/harness/{lib,lib-tree,base,mirror,tree,refresh,series}.sh "$repo/harness/"
 
 printf '#!/bin/sh\nexit 1\n' | tee "$tmp/hooks/pre-applypatch" >"$tmp/hooks/pre-commit"
@@ -77,6 +77,11 @@ done
 
 printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\n' >"$KERNEL_SRC/Makefile"
 printf '/*\n*.o\n' >"$KERNEL_SRC/.gitignore"
+cat >"$KERNEL_SRC/scripts/get_maintainer.pl" <<-'EOF'
+	#!/bin/sh
+	case "$*" in *--no-l*) echo "One <one@localhost>" ;; *) echo list@localhost ;; esac
+EOF
+chmod +x "$KERNEL_SRC/scripts/get_maintainer.pl"
 seq 40 >"$KERNEL_SRC/mm/memory.c"
 seq 20 >"$KERNEL_SRC/mm/rmap.c"
 ln -s memory.c "$KERNEL_SRC/mm/link.c"

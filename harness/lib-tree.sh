@@ -18,7 +18,8 @@ plain_git()
 {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 \
 	GIT_AUTHOR_NAME='make tree' GIT_AUTHOR_EMAIL=tree@localhost \
-	GIT_COMMITTER_NAME='make tree' GIT_COMMITTER_EMAIL=tree@localhost \
+	GIT_COMMITTER_NAME=${committer_name:-make tree} \
+	GIT_COMMITTER_EMAIL=${committer_email:-tree@localhost} \
 	git -c core.hooksPath=/dev/null -c core.excludesFile=/dev/null \
 		-c core.attributesFile=/dev/null -c core.quotePath=false "$@"
 }
@@ -70,6 +71,24 @@ unknown()
 			tgit cat-file -e "$(tgit hash-object --no-filters "$top/$file")" 2>/dev/null ||
 			echo "$file"
 	done
+}
+
+# group_names: of the groups that the series is in, in order.
+group_names() { sed -n 's/^\([^#\t]*\)\t.*/\1/p' "$patches/groups" 2>/dev/null; }
+
+# group_range GROUP: the commit before its first, and its last; of all with "all".
+group_range()
+{
+	local name subject from='' commit
+	[ "$1" != all ] || { echo base HEAD; return; }
+	while IFS=$'\t' read -r name subject; do
+		[[ $name != \#* ]] || continue
+		commit=$(tgit log --format=%H%x09%s base..HEAD | awk -F '\t' -v s="$subject" '$2 == s { print $1 }')
+		[ -n "$commit" ] || die "patches/$series/groups: $name: there is no patch \"$subject\""
+		[ -z "$from" ] || { echo "$from" "$commit~"; return; }
+		[ "$name" != "$1" ] || from=$commit~
+	done <"$patches/groups"
+	echo "$from" HEAD
 }
 
 # tree_busy: say why the tree can neither be rebuilt nor read as a series; say

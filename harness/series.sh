@@ -1,17 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# series.sh: write the series as one mails it to build/v6.1/series: the cover
-# letter, from patches/v6.1/cover-letter.txt (first line its subject), and the
-# complete patches.  Checks that plain 'git am' makes the same tree of them.
+# series.sh [GROUP...]: write the mails of these groups of the series, by default of
+# each and of all together, to build/v6.1/series/GROUP: the complete patches, for the
+# addresses that get_maintainer.pl names, and a cover letter, from
+# patches/v6.1/cover/GROUP.txt, whose first line is its subject.  Checks that plain
+# 'git am' makes the same tree of them.
 
 . "$(dirname "$0")/lib-tree.sh"
 
-[ $# -eq 0 ] || die "usage: series.sh"
+mapfile -t groups < <(group_names)
+[ $# -gt 0 ] || set -- "${groups[@]}" all
+for group; do
+	[[ " ${groups[*]} all " = *" $group "* ]] || die "GROUP=$group is not one of ${groups[*]}, all"
+	[ -e "$patches/cover/$group.txt" ] || die "there is no patches/$series/cover/$group.txt"
+done
 "$top/harness/tree.sh"
 lock
 out=$build/series new=$build/series.tmp check=$build/series-check
-branch=$(tgit symbolic-ref --short HEAD)
 [ "$(tgit rev-parse base)" != "$(tgit rev-parse HEAD)" ] || die "the series is empty"
+# Who mails it is who wrote it, at first.
+committer_name=$(tgit show -s --format=%an HEAD)
+committer_email=$(tgit show -s --format=%ae HEAD)
 
 cleanup()
 {
@@ -21,29 +30,66 @@ cleanup()
 cleanup
 trap cleanup EXIT
 
-cover=()
-if [ -e "$patches/cover-letter.txt" ]; then
-	cover=(-c "branch.$branch.description=$(<"$patches/cover-letter.txt")")
-fi
-tgit "${cover[@]}" format-patch -q -o "$new" --cover-letter --cover-from-description=subject \
-	--zero-commit --no-signature "base..$branch"
-# Not a .patch: 'git am *.patch' would stop at it.
-author=$(tgit show -s --format='%an <%ae>' HEAD)
-sed "s|^From: make tree .*|From: $author|" "$new/0000-cover-letter.patch" \
-	>"$new/0000-cover-letter.txt"
-rm "$new/0000-cover-letter.patch"
-
-# With an index and no files: git am checks out those that it needs.
-tgit worktree add --no-checkout --detach "$check" base >/dev/null 2>&1
-plain_git -C "$check" reset -q --soft base
-plain_git -C "$check" read-tree base
-plain_git -C "$check" am "$new"/*.patch >"$build/series.log" 2>&1 || {
-	tail -n 20 "$build/series.log" >&2
-	die "the series does not apply with plain git am; the whole log is $build/series.log"
+# addresses PATCH...: as options of format-patch, people first
+addresses()
+{
+	(cd "$tree" && scripts/get_maintainer.pl --nogit --nogit-fallback --norolestats \
+		--no-l --separator $'\n' "$@") | sed 's/^/--to=/'
+	(cd "$tree" && scripts/get_maintainer.pl --nogit --nogit-fallback --norolestats \
+		--no-m --no-r --separator $'\n' "$@") | sed 's/^/--cc=/'
 }
-[ "$(plain_git -C "$check" rev-parse 'HEAD^{tree}')" = "$(tgit rev-parse 'HEAD^{tree}')" ] ||
-	die "the series, applied with plain git am, does not make the tree that $short has"
 
+# mails GROUP FROM TO
+mails()
+{
+	local dir=$new/$1 addresses
+	mkdir -p "$dir"
+	tgit format-patch -q --no-signature -o "$dir/.find" "$2..$3"
+	mapfile -t addresses < <(addresses "$dir"/.find/*.patch)
+	rm -r "$dir/.find"
+	# Not a .patch: 'git am *.patch' would stop at it.
+	tgit format-patch -q -o "$dir" --subject-prefix="PATCH ${series#v}" --zero-commit \
+		--no-signature --thread=shallow --cover-letter "${addresses[@]}" "$2..$3"
+	{
+		sed "/^$/q; s/\*\*\* SUBJECT HERE \*\*\*/$(head -n 1 "$patches/cover/$1.txt" | sed 's/[&/\]/\\&/g')/" \
+			"$dir/0000-cover-letter.patch"
+		sed '1,2d' "$patches/cover/$1.txt"
+		printf '\n'
+		base_text "$2"
+		printf '\n'
+		sed '1,/\*\*\* BLURB HERE \*\*\*/d' "$dir/0000-cover-letter.patch"
+	} >"$dir/0000-cover-letter.txt"
+	rm "$dir/0000-cover-letter.patch"
+}
+
+# What one applies it to
+base_text()
+{
+	local commit
+	commit=$(sed -n '2s/^[0-9a-f]\{40\}$/&/p' "$tree/.git/synced-source")
+	echo "base-commit: ${commit:-none, a tarball: $(sed 's#.*/##; q' "$tree/.git/synced-source")}, $(tgit show -s --format=%s base)"
+	[ "$1" = base ] || tgit log --reverse --format='prerequisite: %s' "base..$1"
+}
+
+# applies GROUP FROM TO: with an index and no files: git am checks out those it needs.
+applies()
+{
+	tgit worktree add --no-checkout --detach "$check" "$2" >/dev/null 2>&1
+	plain_git -C "$check" read-tree "$2"
+	plain_git -C "$check" am "$new/$1"/*.patch >"$build/series.log" 2>&1 || {
+		tail -n 20 "$build/series.log" >&2
+		die "$1 does not apply with plain git am; the whole log is $build/series.log"
+	}
+	[ "$(plain_git -C "$check" rev-parse 'HEAD^{tree}')" = "$(tgit rev-parse "$3^{tree}")" ] ||
+		die "$1, applied with plain git am, does not make the tree that $short has"
+	tgit worktree remove --force "$check"
+}
+
+for group; do
+	read -r from to < <(group_range "$group")
+	mails "$group" "$from" "$to"
+	applies "$group" "$from" "$to"
+done
 rm -rf "$out"
 mv "$new" "$out"
-say "the series is in ${out#"$top/"}: 'git send-email' it, or 'git am ${out#"$top/"}/*.patch' on v6.1.y"
+say "in ${out#"$top/"}: $*; sign them off ('git rebase --signoff base' in $short) before you 'git send-email' them"

@@ -29,13 +29,26 @@ check "make tree is fast when up to date" says "up to date" run tree
 . "$(dirname "$0")/test-tree-work.sh"
 
 # The mailable series.
-printf 'A title\n\nSome text.\n' >"$patches/cover-letter.txt"
+mkdir "$patches/cover"
+printf '# two groups\none\tmm: first, with ümlaut\ntwo\tmm: adds only\n' >"$patches/groups"
+check "make series wants a cover letter" fails "there is no .*cover/one.txt" run series
+printf 'A title\n\nSome text.\n' | tee "$patches"/cover/{one,two}.txt >"$patches/cover/all.txt"
 check "make series" run series
-check "... has the cover letter" grep -q "^Subject: \[PATCH 0/4\] A title" "$repo/build/v6.1/series/0000-cover-letter.txt"
+mails=$repo/build/v6.1/series
+check "... has the cover letters" grep -q "^Subject: \[PATCH 6.1 0/4\] A title" "$mails/all/0000-cover-letter.txt"
+check "... of each group" grep -q "^Subject: \[PATCH 6.1 0/2\] A title" "$mails/two/0000-cover-letter.txt"
+check "... with what it is built on" grep -q "^prerequisite: mm: edit only" "$mails/two/0000-cover-letter.txt"
+check "... to whom it concerns" grep -q "^To: One <one@localhost>" "$mails"/one/0001*
+check "... from who wrote it" grep -q "^From: User <user@localhost>" "$mails/one/0000-cover-letter.txt"
 t worktree add -q --detach "$tmp/check" base
-check "... applies with git am" git -C "$tmp/check" -c core.hooksPath=/dev/null am -q --no-gpg-sign "$repo"/build/v6.1/series/*.patch
+check "... applies with git am" git -C "$tmp/check" -c core.hooksPath=/dev/null am -q --no-gpg-sign "$mails"/all/*.patch
 check "... and makes the same tree" git -C "$tmp/check" diff --exit-code --stat series
 t worktree remove --force "$tmp/check"
+check "one group alone" run series two
+check "... and no other" test -e "$mails/two" -a ! -e "$mails/one"
+check "a group that there is not" fails "GROUP=three is not one of one two, all" run series three
+sed -i 's/adds only/nothing/' "$patches/groups"
+check "a group without its first patch" fails "there is no patch" run series
 
 # Other bases.
 check "KERNEL_SRC is as it was" test "$(src_state)" = "$src_before"
