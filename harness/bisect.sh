@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # bisect.sh [ARCH...]: each commit base..HEAD of build/v6.1/linux, or of GROUP, from the
-# environment, by itself, as TAP: what the series touches is built for these architectures, all by default,
-# with no warning that the base has not, and on x86_64 the kernel boots to an init
-# and the KUnit tests it has so far, its console without complaint.  Works in
-# build/v6.1/bisect, a worktree of its own, from commit to commit and incrementally;
-# what is not committed plays no part.
+# environment, by itself, as TAP: what the series touches is built for these
+# architectures, all by default, with no warning that the base has not, and on x86_64
+# the kernel boots to an init and the KUnit tests it has so far, its console without
+# complaint.  Works in build/v6.1/bisect, a worktree of its own, from commit to commit
+# and incrementally; what is not committed plays no part.
 
 . "$(dirname "$0")/lib-lint.sh"
 
