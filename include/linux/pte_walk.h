@@ -181,8 +181,7 @@ pte_walk_descend(struct pte_walk_table *table)
 	enum pte_walk_level level;
 
 	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
-	if (pte_walk_is_next_pmd(table) &&
-	    (table->level == PTE_WALK_PTE || !need_resched())) {
+	if (pte_walk_is_next_pmd(table) && !need_resched()) {
 		level = pte_walk_pmd_level(pte_walk_read_pmd(table->pmd + 1));
 		if (level != PTE_WALK_NONE) {
 			table->pmd++;
