@@ -30,7 +30,7 @@ tgit() { plain_git -C "$tree" --git-dir=.git "$@"; }
 # One at a time: held until the script ends.
 lock()
 {
-	mkdir -p "$build"
+	make_dir "$build"
 	exec 9>"$build/.lock"
 	flock 9
 }

@@ -21,13 +21,20 @@ die() { say "error: $*"; exit 1; }
 [[ $top != *[[:space:]:]* ]] ||
 	die "the path \"$top\" has a space or a colon, with which no kernel can be built: move it"
 
+# make_dir DIR: where it can be written to
+make_dir()
+{
+	{ mkdir -p "$1" 2>/dev/null && [ -w "$1" ]; } || die "$1 cannot be written: a checkout of your own is wanted"
+}
+
 # step NAME LOG COMMAND...: run COMMAND with its output in LOG; say what is
 # done, how long the last such step took, and on failure how the log ends.
 step()
 {
 	local name=$1 log=$2 time=$top/build/times/${1//[ \/]/-} start status=0 last=
 	shift 2
-	mkdir -p "$(dirname "$time")" "$(dirname "$log")"
+	make_dir "$(dirname "$time")"
+	make_dir "$(dirname "$log")"
 	[ ! -e "$time" ] || last=", last time $(<"$time") s"
 	say "$name$last, log: ${log#"$top/"}"
 	start=$SECONDS

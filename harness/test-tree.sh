@@ -75,6 +75,13 @@ check "so is a tarball without a kernel" fails "is no kernel" env KERNEL_SRC="$t
 check "... and a directory without one" fails "is no kernel" env KERNEL_SRC="$HOME" "$repo/harness/tree.sh"
 check "... and what is not there" fails "there is no" env KERNEL_SRC="$tmp/nowhere" "$repo/harness/tree.sh"
 check "... and they leave nothing behind" test ! -e "$tree" -a ! -e "$tree.tmp"
+# As somebody else, whom the repository does not belong to
+chmod 755 "$tmp"
+other=()
+[ "$(id -u)" != 0 ] || other=(setpriv --reuid=65534 --clear-groups)
+chmod -R a-w "$repo/build"
+check "a checkout that is read-only is said to be" fails "cannot be written" "${other[@]}" "$repo/harness/tree.sh"
+chmod -R u+w "$repo/build"
 mkdir "$tmp/a path"
 cp -r "$repo/." "$tmp/a path"
 check "a path with a space is refused" fails "has a space" "$tmp/a path/harness/tree.sh"
