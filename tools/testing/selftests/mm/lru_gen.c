@@ -38,8 +38,8 @@ static long count_young(void)
 		mm_die(LRU_GEN);
 	line = strtok_r(text, "\n", &save);
 	line = strtok_r(NULL, "\n", &save);
-	while ((line = strtok_r(NULL, "\n", &save)) && sscanf(line, "%lu", &seq) == 1)
-		;
+	while ((line = strtok_r(NULL, "\n", &save)) && isdigit(line[strspn(line, " ")]))
+		seq = strtoul(line, NULL, 10);
 	snprintf(begin, sizeof(begin), "+ %u 0 %lu 1 1", memcg, seq);
 	if (mm_write_file(LRU_GEN, begin))
 		mm_die("%s > " LRU_GEN, begin);
