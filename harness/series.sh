@@ -30,26 +30,44 @@ cleanup()
 cleanup
 trap cleanup EXIT
 
-# addresses PATCH...: as options of format-patch, people first
+# addresses COMMIT: its To: and Cc:, people and lists, one "To: ADDRESS" a line
 addresses()
 {
-	(cd "$tree" && scripts/get_maintainer.pl --nogit --nogit-fallback --norolestats \
-		--no-l --separator $'\n' "$@") | sed 's/^/--to=/'
-	(cd "$tree" && scripts/get_maintainer.pl --nogit --nogit-fallback --norolestats \
-		--no-m --no-r --separator $'\n' "$@") | sed 's/^/--cc=/'
+	local kept=$new/.addresses/$1 kind
+	[ -e "$kept" ] || {
+		mkdir -p "$new/.addresses"
+		tgit format-patch -q -1 --stdout "$1" >"$new/.patch"
+		for kind in "To --no-l" "Cc --no-m --no-r"; do
+			# shellcheck disable=SC2086 # several words
+			(cd "$tree" && scripts/get_maintainer.pl --nogit --nogit-fallback \
+				--norolestats ${kind#* } "$new/.patch") | sed "s/^/${kind%% *}: /"
+		done >"$kept"
+	}
+	cat "$kept"
 }
 
-# mails GROUP FROM TO
+# with_addresses MAIL COMMIT...: what these commits say, at the end of its header
+with_addresses()
+{
+	local mail=$1 commit
+	shift
+	for commit; do
+		addresses "$commit"
+	done | awk 'function add(kind, address) { all[kind] = all[kind] (all[kind] ? ",\n    " : kind ": ") address }
+		    NR == FNR { if (!seen[$0]++) add(substr($0, 1, 2), substr($0, 5)); next }
+		    /^$/ && !done++ { print all["To"]; print all["Cc"] }
+		    { print }' - "$mail" >"$new/.mail"
+	mv "$new/.mail" "$mail"
+}
+
+# mails GROUP FROM TO: everybody gets the cover letter, and each patch who it is for.
 mails()
 {
-	local dir=$new/$1 addresses
+	local dir=$new/$1 commits i
 	mkdir -p "$dir"
-	tgit format-patch -q --no-signature -o "$dir/.find" "$2..$3"
-	mapfile -t addresses < <(addresses "$dir"/.find/*.patch)
-	rm -r "$dir/.find"
 	# Not a .patch: 'git am *.patch' would stop at it.
 	tgit format-patch -q -o "$dir" --subject-prefix="PATCH ${series#v}" --zero-commit \
-		--no-signature --thread=shallow --cover-letter "${addresses[@]}" "$2..$3"
+		--no-signature --thread=shallow --cover-letter "$2..$3"
 	{
 		sed "/^$/q; s/\*\*\* SUBJECT HERE \*\*\*/$(head -n 1 "$patches/cover/$1.txt" | sed 's/[&/\]/\\&/g')/" \
 			"$dir/0000-cover-letter.patch"
@@ -60,6 +78,11 @@ mails()
 		sed '1,/\*\*\* BLURB HERE \*\*\*/d' "$dir/0000-cover-letter.patch"
 	} >"$dir/0000-cover-letter.txt"
 	rm "$dir/0000-cover-letter.patch"
+	mapfile -t commits < <(tgit rev-list --reverse "$2..$3")
+	for i in "${!commits[@]}"; do
+		with_addresses "$(printf '%s\n' "$dir/$(printf %04d $((i + 1)))"-*.patch)" "${commits[i]}"
+	done
+	with_addresses "$dir/0000-cover-letter.txt" "${commits[@]}"
 }
 
 # What one applies it to
@@ -90,6 +113,6 @@ for group; do
 	mails "$group" "$from" "$to"
 	applies "$group" "$from" "$to"
 done
-rm -rf "$out"
+rm -rf "$out" "$new"/.[!.]*
 mv "$new" "$out"
 say "in ${out#"$top/"}: $*; sign them off ('git rebase --signoff base' in $short) before you 'git send-email' them"
