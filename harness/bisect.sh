@@ -4,8 +4,9 @@
 # environment, by itself, as TAP: what the series touches is built for these
 # architectures, all by default, with no warning that the base has not, and on x86_64
 # the kernel boots to an init and the KUnit tests it has so far, its console without
-# complaint.  Works in build/v6.1/bisect, a worktree of its own, from commit to commit
-# and incrementally; what is not committed plays no part.
+# complaint; the last of each group runs the selftests of the series.  Works in
+# build/v6.1/bisect, a worktree of its own, from commit to commit and incrementally;
+# what is not committed plays no part.
 
 . "$(dirname "$0")/lib-lint.sh"
 
@@ -54,14 +55,13 @@ build()
 	[ "$1" = base ] || new_findings "$dir/base-$2" "$name" >>"$name.new"
 }
 
-# boot NAME WHERE: what is wrong is left in NAME-boot.new.
+# boot NAME WHERE INITRAMFS WANT: what is wrong is left in NAME-boot.new.
 boot()
 {
 	local name=$dir/$1-boot
 	if (step "building $2 to boot" "$name.log" "${kmake[@]}" "$target" &&
-	    SMP=2 LIMIT=300 step "booting $2" "$name.console" run_guest "$arch" "$out" \
-		    "$initramfs"); then
-		awk -v want= -v skips=. -f "$top/harness/console-tap.awk" "$name.console" |
+	    SMP=4 step "booting $2" "$name.console" run_guest "$arch" "$out" "$3"); then
+		awk -v want="$4" -v skips=. -f "$top/harness/console-tap.awk" "$name.console" |
 			grep -E '^(not ok|# )' >"$name.new" || :
 	else
 		echo "see ${name#"$top/"}.log" >"$name.new"
@@ -69,7 +69,16 @@ boot()
 }
 
 step "checking out the base in ${work#"$top/"}" "$dir/worktree.log" worktree
-[[ " $* " != *" x86_64 "* ]] || "$top/harness/initramfs.sh" x86_64 "$initramfs"
+if [[ " $* " = *" x86_64 "* ]]; then
+	"$top/harness/initramfs.sh" x86_64 "$initramfs"
+	"$top/harness/tests.sh" x86_64
+	tests=$(cd "$build/tests-x86_64" && echo *)
+fi
+declare -A last=()
+for group in $(group_names); do
+	read -r _ commit < <(group_range "$group")
+	last[$(tgit rev-parse "$commit")]=$group
+done
 for arch; do
 	build base "$arch" "the base"
 	[ ! -e "$dir/base-$arch.new" ] || die "the base is not built on $arch, see ${dir#"$top/"}"
@@ -82,8 +91,14 @@ for i in "${!commits[@]}"; do
 		build "$name" "$arch" "$where"
 		tap "$what: builds on $arch" "$dir/$name-$arch.new"
 		[ "$arch" = x86_64 ] || continue
-		boot "$name" "$where"
-		tap "$what: boots on $arch" "$dir/$name-boot.new"
+		group=${last[${commits[i]}]:-}
+		if [ -n "$group" ]; then
+			boot "$name" "$where" "$build/tests-x86_64.cpio" "$tests"
+		else
+			boot "$name" "$where" "$initramfs" ""
+		fi
+		tap "$what: boots on $arch${group:+, and passes the tests: the last of $group}" \
+			"$dir/$name-boot.new"
 	done
 done
 tap_end
