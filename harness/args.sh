@@ -2,16 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # args.sh NAME=VALUE...: see that what make was given is right, before anything is built.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-kernel.sh"
 
-# is_config CONFIG: one fragment of config/, or several, joined by "+"
-is_config()
-{
-	local part
-	for part in ${1//+/ }; do
-		[ -e "$top/harness/config/$part.config" ] || return
-	done
-}
+# The architectures that the series is for; the harness boots others, too.
+is_arch() { [[ $1 = @(x86_64|arm64|powerpc) ]]; }
 
 # has_workload PATTERN: the benchmark knows a row of that name, see bench/bench.c.
 has_workload()
@@ -27,17 +21,14 @@ for arg; do
 	case $arg in
 	ARCH=*)
 		for arch in $value; do
-			[[ $arch = @(x86_64|arm64|powerpc) ]] ||
-				die "ARCH=$arch is not one of x86_64, arm64, powerpc"
+			is_arch "$arch" || die "ARCH=$arch is not one of x86_64, arm64, powerpc"
 		done ;;
 	ONE_ARCH=*)
-		[[ $value = @(x86_64|arm64|powerpc) ]] ||
-			die "ARCH=$value: one of x86_64, arm64, powerpc is wanted here" ;;
+		is_arch "$value" || die "ARCH=$value: one of x86_64, arm64, powerpc is wanted here" ;;
 	VARIANT=*)
 		[[ $value = @(base|patched) ]] || die "VARIANT=$value is neither base nor patched" ;;
 	CONFIG=*)
-		is_config "${value:-none}" ||
-			die "CONFIG=$value is not in harness/config: $(cd "$top/harness/config" && echo *.config)" ;;
+		check_config "$value" ;;
 	SEEDS=*|FIRST=*)
 		[[ $value =~ ^[1-9][0-9]{0,8}$ ]] || die "$arg: a number from 1 on is wanted" ;;
 	INITRAMFS=*)

@@ -4,27 +4,33 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+# check_config CONFIG: one fragment of config/, or several, joined by "+"
+check_config()
+{
+	local part parts=${1:-none}
+	for part in ${parts//+/ }; do
+		[ -e "$top/harness/config/$part.config" ] ||
+			die "CONFIG=$1 is not in harness/config: $(cd "$top/harness/config" && echo *.config)"
+	done
+}
+
 # kernel_vars SOURCE OUT CONFIG: set what configure and make need for a kernel
 # of $arch in OUT, an ordinary O= directory.  CONFIG is perf, what is measured;
 # swap, the same with swap; test, with what the tests need on top; or other
 # fragments of config/ on top of that again, or of perf after "perf+", joined by "+".
 kernel_vars()
 {
-	local config=$3 part file
+	local config=$3 part
 	source=$1 out=$2
 	fragments=("$top/harness/config/perf.config")
 	[[ $config = @(perf|perf+*|swap) ]] ||
 		fragments+=("$top/harness/config/test.config" "$top/tools/testing/selftests/mm/config")
+	check_config "$config"
 	for part in ${config//+/ }; do
-		file=$top/harness/config/$part.config
-		[ -e "$file" ] || die "CONFIG=$config: there is no harness/config/$part.config"
-		case $part in
-		perf|test) ;;
-		*) fragments+=("$file") ;;
-		esac
+		[[ $part = @(perf|test) ]] || fragments+=("$top/harness/config/$part.config")
 	done
-	file=$top/harness/config/$arch.config
-	[ ! -e "$file" ] || fragments+=("$file")
+	[ ! -e "$top/harness/config/$arch.config" ] ||
+		fragments+=("$top/harness/config/$arch.config")
 	kmake=(kernel_make "$source" "$out" "$karch" "$cross")
 	mkdir -p "$out"
 }

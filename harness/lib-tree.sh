@@ -41,11 +41,14 @@ repo_patches()
 	[ ! -d "$patches" ] || find "$patches" -maxdepth 1 -name '*.patch' | LC_ALL=C sort
 }
 
+# patch_names: the same, without their folder.
+patch_names() { repo_patches | sed 's#.*/##'; }
+
 # repo_hash: of the patches and their names.
 repo_hash()
 (
 	cd "$patches" 2>/dev/null || cd /
-	repo_patches | xargs -r -d '\n' -n 1 basename | xargs -r -d '\n' sha256sum -- | sha256sum
+	patch_names | xargs -r -d '\n' sha256sum -- | sha256sum
 )
 
 # check_series: quilt applies what the file series lists.
@@ -53,9 +56,25 @@ check_series()
 {
 	local differ
 	[ -e "$patches/series" ] || return 0
-	differ=$(repo_patches | xargs -r -d '\n' -n 1 basename | diff - <(grep -v '^#' "$patches/series") |
-		sed -n '2s/^[<>] //p')
+	differ=$(patch_names | diff - <(grep -v '^#' "$patches/series") | sed -n '2s/^[<>] //p')
 	[ -z "$differ" ] || die "patches/$series/series and the patches there differ, first in $differ"
+}
+
+# am_scratch DIR COMMIT ARGUMENT...: git am in DIR, a new worktree of COMMIT with an index
+# and no files, of which git am checks out those that it needs: what interrupts it
+# leaves the tree as it was.
+am_scratch()
+{
+	drop_scratch "$1"
+	tgit worktree add --no-checkout --detach "$1" "$2" &&
+		plain_git -C "$1" read-tree HEAD &&
+		plain_git -C "$1" am "${@:3}"
+}
+
+drop_scratch()
+{
+	rm -rf "$1"
+	tgit worktree prune
 }
 
 # added COMMIT: list the files that the series, up to there, adds to the base.

@@ -25,7 +25,7 @@ committer_email=$(tgit show -s --format=%ae HEAD)
 cleanup()
 {
 	rm -rf "$new"
-	[ ! -e "$check" ] || tgit worktree remove --force "$check"
+	drop_scratch "$check"
 }
 cleanup
 trap cleanup EXIT
@@ -94,18 +94,15 @@ base_text()
 	[ "$1" = base ] || tgit log --reverse --format='prerequisite: %s' "base..$1"
 }
 
-# applies GROUP FROM TO: with an index and no files: git am checks out those it needs.
+# applies GROUP FROM TO
 applies()
 {
-	tgit worktree add --no-checkout --detach "$check" "$2" >/dev/null 2>&1
-	plain_git -C "$check" read-tree "$2"
-	plain_git -C "$check" am "$new/$1"/*.patch >"$build/series.log" 2>&1 || {
+	am_scratch "$check" "$2" "$new/$1"/*.patch >"$build/series.log" 2>&1 || {
 		tail -n 20 "$build/series.log" >&2
 		die "$1 does not apply with plain git am; the whole log is $build/series.log"
 	}
 	[ "$(plain_git -C "$check" rev-parse 'HEAD^{tree}')" = "$(tgit rev-parse "$3^{tree}")" ] ||
 		die "$1, applied with plain git am, does not make the tree that $short has"
-	tgit worktree remove --force "$check"
 }
 
 for group; do

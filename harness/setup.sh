@@ -136,7 +136,7 @@ install_missing()
 }
 
 for name in $needs; do
-	[[ $name = @(tree|kernel|guest|bench|check|lint) ]] || die "setup.sh does not know what \"$name\" needs"
+	declare -F "need_$name" >/dev/null || die "setup.sh does not know what \"$name\" needs"
 done
 PATH=$PATH:/usr/sbin:/sbin
 find_missing

@@ -23,7 +23,7 @@ check "a row is found by a pattern" "$top/harness/args.sh" "WORKLOAD=holes-*"
 
 # With no tool but those of a minimal system
 mkdir "$tmp/bin"
-for tool in bash cat dirname id mkdir sed sort env mapfile grep; do
+for tool in bash cat dirname id mkdir sed sort env grep; do
 	ln -s "$(command -v "$tool")" "$tmp/bin" 2>/dev/null || :
 done
 wants() { env PATH="$tmp/bin" ARCH=arm64 "$top/harness/setup.sh" list "$@"; }

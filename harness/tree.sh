@@ -9,22 +9,6 @@
 [ $# -eq 0 ] || [ "$*" = --keep ] || die "usage: tree.sh [--keep]"
 keep=${1:-} log=$build/am.log scratch=$build/linux-am applying=$tree/.git/applying
 
-drop_scratch()
-{
-	rm -rf "$scratch"
-	tgit worktree prune
-}
-
-# In an index without files, of which git am checks out those that it needs: what
-# interrupts it leaves the tree as it was.
-apply_in_scratch()
-{
-	drop_scratch
-	tgit worktree add --no-checkout --detach "$scratch" base >"$log" 2>&1 &&
-		plain_git -C "$scratch" read-tree base >>"$log" 2>&1 &&
-		plain_git -C "$scratch" "${am[@]}" "$@" >>"$log" 2>&1
-}
-
 # begin, end: what is in the tree between these two may be thrown away.
 begin()
 {
@@ -42,20 +26,20 @@ end()
 
 apply_series()
 {
-	am=(am --keep-non-patch --keep-cr --no-scissors --whitespace=nowarn --committer-date-is-author-date)
+	local am=(--keep-non-patch --keep-cr --no-scissors --whitespace=nowarn --committer-date-is-author-date)
 	if [ $# -eq 0 ]; then
 		begin
 		tgit reset -q --hard base
-	elif apply_in_scratch "$@"; then
+	elif am_scratch "$scratch" base "${am[@]}" "$@" >"$log" 2>&1; then
 		begin
 		tgit reset -q --hard "$(plain_git -C "$scratch" rev-parse HEAD)"
-		drop_scratch
+		drop_scratch "$scratch"
 	else
 		grep -q '^Patch failed at' "$log" || am_broke
-		drop_scratch
+		drop_scratch "$scratch"
 		begin
 		tgit reset -q --hard base
-		tgit "${am[@]}" -3 "$@" >"$log" 2>&1 || am_failed
+		tgit am "${am[@]}" -3 "$@" >"$log" 2>&1 || am_failed
 	fi
 	end "$@"
 }
