@@ -28,12 +28,13 @@
 			      OR8(or, (p) + 16)), OR8(or, (p) + 24))
 #define OR64(or, p)	or(OR32(or, p), OR32(or, (p) + 32))
 
+#define USED(px, entry)	unlikely(!px##_none(entry))
+
 /* The first of eight entries that is in use, or 8 */
 #define FIRST8(px, p)	(USED(px, (p)[0]) ? 0 : USED(px, (p)[1]) ? 1 :	\
 			 USED(px, (p)[2]) ? 2 : USED(px, (p)[3]) ? 3 :	\
 			 USED(px, (p)[4]) ? 4 : USED(px, (p)[5]) ? 5 :	\
 			 USED(px, (p)[6]) ? 6 : USED(px, (p)[7]) ? 7 : 8)
-#define USED(px, entry)	unlikely(!px##_none(entry))
 
 /*
  * A run that is long already is likely to reach far: look at the bits of eight
@@ -57,7 +58,7 @@ px##_long_none_run(px##_t *first, px##_t *p, px##_t *end)		\
 	for (; end - p >= 8; p += 8) {					\
 		if ((have_or) && px##_none(OR8(px##_or, p)))		\
 			continue;					\
-		i = FIRST8(px, p);				\
+		i = FIRST8(px, p);					\
 		if (i < 8)						\
 			return p + i - first;				\
 	}								\
