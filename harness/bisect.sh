@@ -6,7 +6,9 @@
 # the kernel boots to an init and the KUnit tests it has so far, its console without
 # complaint; the last of each group runs the selftests of the series.  Works in
 # build/v6.1/bisect, a worktree of its own, from commit to commit and incrementally;
-# what is not committed plays no part.
+# what is not committed plays no part.  What passed before, of the same files and with
+# the same configuration and compiler, is not built again: build/v6.1/bisect-passed
+# has it.
 
 . "$(dirname "$0")/lib-lint.sh"
 
@@ -14,6 +16,7 @@
 for arch; do arch_vars "$arch"; done
 [ -e "$tree/.git" ] || die "there is no $short: run 'make tree'"
 work=$build/bisect dir=$build/bisect-log initramfs=$build/bisect.cpio
+passed=$build/bisect-passed
 read -r from to < <(group_range "${GROUP:-all}")
 mapfile -t commits < <(tgit rev-list --reverse "$from..$to")
 [ ${#commits[@]} -gt 0 ] || die "the series is empty"
@@ -55,6 +58,15 @@ build()
 	[ "$1" = base ] || new_findings "$dir/base-$2" "$name" >>"$name.new"
 }
 
+# base ARCH: what it says of the base, once.
+base()
+{
+	[ ! -e "$dir/base-$1" ] || return 0
+	checkout base
+	build base "$1" "the base"
+	[ ! -e "$dir/base-$1.new" ] || die "the base is not built on $1, see ${dir#"$top/"}"
+}
+
 # boot NAME WHERE INITRAMFS WANT: what is wrong is left in NAME-boot.new.
 boot()
 {
@@ -68,6 +80,18 @@ boot()
 	fi
 }
 
+# key COMMIT ARCH GROUP: what decides whether it passes.
+key()
+{
+	arch_vars "$2"
+	{
+		tgit rev-parse "$1^{tree}" "base^{tree}"
+		[ -z "$3" ] || tgit rev-parse HEAD:tools/testing/selftests
+		cat "$top"/harness/config/{perf,test}.config
+		"${cross}gcc" --version
+	} | sha256sum
+}
+
 step "checking out the base in ${work#"$top/"}" "$dir/worktree.log" worktree
 if [[ " $* " = *" x86_64 "* ]]; then
 	"$top/harness/initramfs.sh" x86_64 "$initramfs"
@@ -79,26 +103,29 @@ for group in $(group_names); do
 	read -r _ commit < <(group_range "$group")
 	last[$(tgit rev-parse "$commit")]=$group
 done
-for arch; do
-	build base "$arch" "the base"
-	[ ! -e "$dir/base-$arch.new" ] || die "the base is not built on $arch, see ${dir#"$top/"}"
-done
 for i in "${!commits[@]}"; do
-	where="$((i + 1)) of ${#commits[@]}"
-	name=$(printf %04d $((i + 1))) what=$(tgit show -s --format='%h %s' "${commits[i]}")
-	checkout "${commits[i]}"
+	commit=${commits[i]} where="$((i + 1)) of ${#commits[@]}" name=$(printf %04d $((i + 1)))
+	what=$(tgit show -s --format='%h %s' "$commit") group=${last[$commit]:-}
 	for arch; do
-		build "$name" "$arch" "$where"
-		tap "$what: builds on $arch" "$dir/$name-$arch.new"
-		[ "$arch" = x86_64 ] || continue
-		group=${last[${commits[i]}]:-}
-		if [ -n "$group" ]; then
-			boot "$name" "$where" "$build/tests-x86_64.cpio" "$tests"
-		else
-			boot "$name" "$where" "$initramfs" ""
+		key="$(key "$commit" "$arch" "$group")" was=$failed
+		touch "$dir/$name-$arch.new" "$dir/$name-boot.new"
+		if ! grep -qsxF "$key" "$passed"; then
+			base "$arch"
+			checkout "$commit"
+			build "$name" "$arch" "$where"
+			if [ "$arch" != x86_64 ]; then
+				:
+			elif [ -n "$group" ]; then
+				boot "$name" "$where" "$build/tests-x86_64.cpio" "$tests"
+			else
+				boot "$name" "$where" "$initramfs" ""
+			fi
 		fi
-		tap "$what: boots on $arch${group:+, and passes the tests: the last of $group}" \
-			"$dir/$name-boot.new"
+		tap "$what: builds on $arch" "$dir/$name-$arch.new"
+		[ "$arch" != x86_64 ] ||
+			tap "$what: boots on $arch${group:+, and passes the tests: the last of $group}" \
+				"$dir/$name-boot.new"
+		[ "$failed" -gt "$was" ] || grep -qsxF "$key" "$passed" || echo "$key" >>"$passed"
 	done
 done
 tap_end

@@ -3,19 +3,36 @@
 # check-long.sh SEEDS ARCH...: what check.sh has no time for, on these architectures:
 # debug kernels and other page sizes, longer races, SEEDS seeds of the oracle, the kernel's
 # own vm selftests, the benchmark, lint and bisect; and the guests of others-boot.sh.
-# The kernels are built before, but for those.  Closes with prove's summary.
+# The kernels are built before, but for those.  What passed before, of the same series
+# and with the same harness, is not run again.  Closes with prove's summary.
 
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-tree.sh"
 
 [ $# -gt 1 ] || die "usage: check-long.sh SEEDS ARCH..."
 seeds=$1
 shift
-export CHECK_DIR=$build/check-long
-rm -rf "$CHECK_DIR"
-mkdir -p "$CHECK_DIR"
+all=$build/check-long
+state=$({ tgit rev-parse "HEAD^{tree}" "base^{tree}" && tgit diff HEAD &&
+	find "$top/harness" -type f -exec sha256sum {} +; } | LC_ALL=C sort | sha256sum)
+[ "$(cat "$all/state" 2>/dev/null)" = "$state" ] || rm -rf "$all"
+mkdir -p "$all"
+echo "$state" >"$all/state"
 
-# tap NAME COMMAND...: its output is TAP, its status tells no more than that.
-tap() { "${@:2}" >"$CHECK_DIR/$1.tap" || :; }
+# part NAME COMMAND...: run COMMAND, which leaves TAP in CHECK_DIR, if it has not passed.
+part()
+{
+	export CHECK_DIR=$all/$1
+	[ ! -e "$CHECK_DIR/passed" ] || { say "$1 has passed before"; return; }
+	rm -rf "$CHECK_DIR"
+	mkdir -p "$CHECK_DIR"
+	"${@:2}"
+	! prove -Q --exec cat "$CHECK_DIR"/*.tap >/dev/null 2>&1 || touch "$CHECK_DIR/passed"
+}
+
+# tap NAME COMMAND...: a part by its output, which is TAP; its status tells no more
+# than that.
+tap() { part "$1" to_tap "${@:2}"; }
+to_tap() { "$@" >"$CHECK_DIR/${CHECK_DIR##*/}.tap" || :; }
 
 # guests CONFIG: on all CPUs of the architecture at once; a powerpc guest takes one of
 # the host's.
@@ -48,7 +65,7 @@ for arch; do
 	[ "$arch" = x86_64 ] || configs+=(64k)
 	[ "$arch" != arm64 ] || configs+=(16k nocontpte preempt)
 	for config in "${configs[@]}"; do
-		guests "$config"
+		part "guests-$arch-$config" guests "$config"
 	done
 	for cpu in "${cpus[@]}"; do
 		tap "fuzz-$arch${cpu:+-$cpu}" env ${cpu:+CPU="$cpu"} \
@@ -61,9 +78,11 @@ for arch; do
 		tap "bench-$arch-$config" measured
 	done
 done
-"$top/harness/others-boot.sh"
+for arch in i386 riscv64 s390x arm; do
+	part "boot-$arch" "$top/harness/others-boot.sh" "$arch"
+done
 tap lint "$top/harness/lint.sh"
 tap bisect "$top/harness/bisect.sh" "$@"
 
-cd "$CHECK_DIR"
-exec prove --failures --comments --exec cat ./*.tap
+cd "$all"
+exec prove --failures --comments --exec cat ./*/*.tap

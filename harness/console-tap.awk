@@ -50,7 +50,7 @@ BEGIN {
 
 /^1\.\.0 # SKIP/ {
 	sub(/^1\.\.0 /, "")
-	result("ok", where " " $0)
+	result($0 ~ skips ? "ok" : "not ok", where " " $0)
 	results++
 	next
 }

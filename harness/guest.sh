@@ -28,12 +28,6 @@ want=$(cd "$build/tests-$arch" && ls)
 [ "$variant" = base ] || [[ $arch = @(s390x|riscv64|arm) ]] || want+=" pgtable_batch"
 [ "$config" != debug ] || [ "$arch" = i386 ] || want+=" debug_vm_pgtable"
 
-# Are there contiguous entries? A test has to know.
-case $arch-$variant-$config in
-arm64-base-*|arm64-*-nocontpte) export APPEND="contpte=off ${APPEND:-}" ;;
-arm64-*) want+=" contpte" ;;
-esac
-
 # What a guest lacks; a test may skip for no other reason.
 case $arch-$config${4:+-$4} in
 arm64-64k)	skips="no (soft-dirty bits|uffd-wp|THP.*)$" ;;	# one is 512 MiB
@@ -47,6 +41,16 @@ i386*|arm-*|riscv64*)
 		skips="no (soft-dirty bits|uffd-wp)$" ;;
 *)		skips="^$" ;;
 esac
+
+# Are there contiguous entries? A test has to know.
+case $arch-$variant-$config in
+arm64-base-*|arm64-*-nocontpte)
+	export APPEND="contpte=off ${APPEND:-}"
+	skips+="|no contiguous page table entries$" ;;
+arm64-*) want+=" contpte" ;;
+*)	skips+="|no contiguous page table entries$" ;;
+esac
+[ "$config" = preempt ] || skips+="|no lru_gen, or no THP$"
 
 # What the base says too: test_hmm has its memory beyond the memmap, at every boot;
 # mprotect(PROT_NONE) asks powerpc whether what is privileged then needs a flush; s390x

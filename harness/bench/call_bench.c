@@ -315,7 +315,7 @@ static void split_folio(void)
 		done("madvise", madvise(memory + i, page, MADV_COLD));
 }
 
-#define ONE_TIMES	12
+#define ONE_TIMES	60
 
 /* A call is repeated until 20 million instructions or so are measured. */
 static const struct {
