@@ -28,7 +28,6 @@
 
 #define WALL_TIMES	10	/* at least, for one time */
 #define THP_DIR		"/sys/kernel/mm/transparent_hugepage/"
-#define SWAP_DEVICE	"/dev/ram0"
 #define SWAP_SIZE	(64 * MiB)
 
 const char *name;
@@ -245,10 +244,11 @@ long shmem_thp(void)
 	return size / page;
 }
 
-void swap_out(void)
+void swap_out(size_t bytes)
 {
-	madvise(memory, length, MADV_PAGEOUT);
-	expect_smaps("Swap", length);
+	swapon(SWAP_DEVICE, 0);		/* again, after a swapoff() */
+	madvise(memory, bytes, MADV_PAGEOUT);
+	expect_smaps("Swap", bytes);
 }
 
 long swapped(void)
@@ -256,7 +256,7 @@ long swapped(void)
 	if (!has_swap)
 		skip("the kernel has no swap; CONFIG=swap has");
 	anon();
-	swap_out();
+	swap_out(length);
 	return size / page;
 }
 

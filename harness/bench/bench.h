@@ -63,6 +63,7 @@ long thp_pte(void);
 long file(void);
 long shmem_thp(void);
 long swapped(void);
-void swap_out(void);
+#define SWAP_DEVICE	"/dev/ram0"
+void swap_out(size_t bytes);
 
 #endif

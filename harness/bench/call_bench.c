@@ -4,6 +4,7 @@
  * A row is named CALL-KIND, or CALL if there is one kind.
  */
 #include <signal.h>
+#include <sys/swap.h>
 #include <sys/uio.h>
 
 #include "bench.h"
@@ -59,6 +60,7 @@ enum kind {
 	THP_PMD	 = 1 << 6,
 	DEVICE	 = 1 << 7,
 	SWAPPED	 = 1 << 8,
+	SWAP_ONE = 1 << 9,
 	ALL	 = SMALL | THP | SHARED | ONE,
 };
 
@@ -76,6 +78,7 @@ static const struct {
 	{ "",		"PMD",	thp_pmd },
 	{ "-device",	"page",	device },
 	{ "-swap",	"page",	swapped },
+	{ "-swap-one",	"page",	swapped },	/* one page is in swap */
 };
 
 static long (*setup)(void);	/* of the kind that is measured */
@@ -122,7 +125,13 @@ static void refill(void)
 static void refill_and_swap(void)
 {
 	refill();
-	swap_out();
+	swap_out(length);
+}
+
+static void refill_and_swap_one(void)
+{
+	refill();
+	swap_out(page);
 }
 
 static void empty_with_tables(void)
@@ -210,6 +219,7 @@ static void lazyfree(void)	{ advise(MADV_FREE); }
 static void dontneed(void)	{ advise(MADV_DONTNEED); }
 
 static void unlock(void)	{ done("munlock", munlock(memory, length)); }
+static void swap_off(void)	{ done("swapoff", swapoff(SWAP_DEVICE)); }
 static void unmap(void)		{ done("munmap", munmap(memory, length)); }
 static void sync_pages(void)	{ done("msync", msync(memory, length, MS_SYNC)); }
 static void cut(void)		{ done("ftruncate", ftruncate(memory_fd, 0)); }
@@ -361,6 +371,8 @@ static const struct {
 	{ "truncate",	  FILE_THP,		6,  renew,	  cut },
 	{ "msync",	  DEVICE,		3,  touch,	  sync_pages },
 	{ "readv",	  ALL,			3,  make_buffer,  readv_page_wise },
+	{ "swapoff",	  SWAPPED,		2,  refill_and_swap, swap_off },
+	{ "swapoff",	  SWAP_ONE,		8,  refill_and_swap_one, swap_off },
 	{ "split-pmd",	  THP_PMD,		20, renew,	  split_pmd },
 	{ "split-folio",  THP_PMD,		3,  renew,	  split_folio },
 };
