@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finding runs of page table entries, see <linux/pgtable_batch.h>
+ * Finding batches of page table entries, see <linux/pgtable_batch.h>
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
@@ -15,13 +15,13 @@ static pte_t pte_batch_clear_ignored(pte_t pte, fpb_t flags)
 		pte = pte_mkclean(pte);
 	if (flags & FPB_IGNORE_SOFT_DIRTY)
 		pte = pte_clear_soft_dirty(pte);
-	/* Not all that is not writable is read-only: PROT_NONE on 8xx is not. */
+	/* Test first: on powerpc 8xx, pte_wrprotect() makes PROT_NONE read-only. */
 	if (flags & FPB_IGNORE_WRITE && pte_write(pte))
 		pte = pte_wrprotect(pte);
 	return pte;
 }
 
-/* Are two entries, @expected a present one, the same but for what is ignored? */
+/* Is @pte present and, except for the ignored bits, the same as @expected? */
 static noinline bool pte_batch_same(pte_t pte, pte_t expected, fpb_t flags)
 {
 	return pte_present(pte) &&
@@ -30,25 +30,23 @@ static noinline bool pte_batch_same(pte_t pte, pte_t expected, fpb_t flags)
 }
 
 /**
- * folio_pte_batch - how many entries map consecutive pages of one folio
+ * folio_pte_batch - find the batch that begins at an entry
  * @folio: the folio that the first entry maps a page of
  * @addr: address that the first entry maps
  * @ptep: pointer to the first entry
- * @pte: value of the first entry, present
- * @max_nr: number of entries to consider, at least 1
- * @flags: FPB_IGNORE_* of what may differ between the entries
- * @any_writable: if not NULL, set to whether pte_write() holds for one of them
+ * @pte: value of the first entry, which is present
+ * @max_nr: maximum number of entries, at least 1
+ * @flags: FPB_IGNORE_* flags, the bits in which the entries may differ
+ * @any_writable: if not NULL, set to whether pte_write() is true for any entry
  *
- * Entries belong to the batch as long as each is present, maps the page after
- * the one before, and has the same other bits, except for those that @flags
- * name.  No entry behind @max_nr, the last page of the folio or the end of the
- * page table is read.
+ * An entry belongs to the batch if it is present, maps the page after that of the
+ * entry before it, and has the same other bits as that entry, except for those that
+ * @flags ignores.  The batch ends at the end of the folio, which follows from the PFN
+ * as folios are naturally aligned, and at the end of the page table.  No entry beyond
+ * that or beyond @max_nr is read, except that ptep_get() may read all of a block.
  *
- * The end of the folio is found by PFN: a folio is naturally aligned, see
- * struct folio.
- *
- * Context: the lock of the page table is held.
- * Return: the number of entries, from 1 to @max_nr.
+ * Context: The PTL is held.
+ * Return: The number of entries in the batch, from 1 to @max_nr.
  */
 unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 			     pte_t *ptep, pte_t pte, unsigned int max_nr,
@@ -77,9 +75,9 @@ unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 			return max_nr;
 
 		/*
-		 * Each entry is held against the one before it: mostly they
-		 * are the same to the bit, and only where that changes is it
-		 * worth asking whether the difference matters.
+		 * Compare each entry to the one before it, not to the first:
+		 * neighbors mostly have the same ignored bits, too, and then
+		 * pte_batch_same() need not be called.
 		 */
 		expected = pte_advance_pfns(pte, nr);
 		pte = ptep_get_batch(ptep, flags);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit tests for runs of page table entries, see <linux/pgtable_batch.h>
+ * KUnit tests for batches of page table entries, see <linux/pgtable_batch.h>
  *
- * The tables are arrays that no MMU walks, and the folio is one of its own, so
- * every kind of entry can be tried.  init_mm stands for the address space: what
- * counts user mappings (page_table_check) or wants a lock held leaves it alone.
+ * The page tables are arrays that no MMU walks, and the folio is allocated for the
+ * test, so the tests can set entries of any kind.  They pass init_mm as the address
+ * space because page_table_check and assert_pte_locked() ignore it.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -19,7 +19,7 @@
 #define FOLIO_ORDER	4
 #define FOLIO_NR	(1U << FOLIO_ORDER)
 
-/* The address that an entry maps: only its index in the page table matters. */
+/* The address of the first entry; only its index in the page table matters. */
 #define TABLE_START	((unsigned long)PMD_SIZE)
 
 #ifdef MAX_PHYSMEM_BITS
@@ -32,7 +32,7 @@ struct batch_test {
 	struct folio *folio;
 	unsigned long pfn;	/* of the folio */
 	pgprot_t prot;		/* user, readable and writable */
-	pte_t *table;		/* TABLE_NR entries; what is behind faults */
+	pte_t *table;		/* TABLE_NR entries, and then a guard page */
 };
 
 #define TABLE_NR	((unsigned int)(PAGE_SIZE / sizeof(pte_t)))
@@ -64,7 +64,7 @@ static void batch_test_exit(struct kunit *test)
 	vfree(t->table);
 }
 
-/* What userspace can map, by what it may do with it and by state. */
+/* An entry with the protection of VM_* flags @prot, and the bits that @state selects */
 static pte_t entry(unsigned long pfn, unsigned int prot, unsigned int state)
 {
 	pte_t pte = pfn_pte(pfn, vm_get_page_prot(prot & 0xf));
@@ -87,14 +87,14 @@ static bool pte_identical(pte_t a, pte_t b)
 	return !memcmp(&a, &b, sizeof(a));
 }
 
-/* Is the entry @nr pages after @from what pfn_pte() makes of that page? */
+/* Check that an entry of PFN @from, advanced by @nr, is that of PFN @from + @nr. */
 static bool advances(struct kunit *test, unsigned long from, unsigned long nr,
 		     unsigned int prot, unsigned int state)
 {
 	pte_t pte = entry(from, prot, state);
 	pte_t want = entry(from + nr, prot, state);
 
-	/* Memory encryption, and Xen, leave fewer PFNs to an entry. */
+	/* With memory encryption or Xen, not every PFN fits into an entry. */
 	if (pte_pfn(pte) != from || pte_pfn(want) != from + nr)
 		return true;
 	pte = pte_advance_pfns(pte, nr);
@@ -106,7 +106,7 @@ static bool advances(struct kunit *test, unsigned long from, unsigned long nr,
 	return false;
 }
 
-/* Past every bit of the PFN */
+/* Carry into every bit of the PFN. */
 static void batch_test_advance(struct kunit *test)
 {
 	static const unsigned long steps[] = { 1, 2, 15, 16, 511, 512, 8191 };
@@ -138,7 +138,7 @@ static void batch_test_next(struct kunit *test)
 	}
 }
 
-/* The last @nr entries before the guard page, of a run that maps @pfn on. */
+/* Let the last @nr entries before the guard page map consecutive pages from @pfn on. */
 static pte_t *fill(struct batch_test *t, unsigned long pfn, unsigned int nr)
 {
 	pte_t *ptep = t->table + TABLE_NR - nr;
@@ -157,7 +157,7 @@ static unsigned int batch(struct batch_test *t, pte_t *ptep, unsigned int max_nr
 			       max_nr, flags, any_writable);
 }
 
-/* A batch ends with max_nr; the entry behind would fault. */
+/* A batch ends at max_nr.  Reading the next entry would hit the guard page. */
 static void batch_test_max_nr(struct kunit *test)
 {
 	struct batch_test *t = test->priv;
@@ -168,7 +168,7 @@ static void batch_test_max_nr(struct kunit *test)
 				batch(t, fill(t, t->pfn, nr), nr, 0, NULL));
 }
 
-/* A batch ends with the folio, though the PFNs go on behind it. */
+/* A batch ends at the end of the folio, even if the next entry maps the next PFN. */
 static void batch_test_folio_end(struct kunit *test)
 {
 	struct batch_test *t = test->priv;
@@ -178,14 +178,14 @@ static void batch_test_folio_end(struct kunit *test)
 		unsigned int nr = FOLIO_NR - first;
 		pte_t *ptep = fill(t, t->pfn + first, nr);
 
-		/* The folio's last entry is the last before the guard page. */
+		/* The entry of the folio's last page is followed by the guard page. */
 		KUNIT_EXPECT_EQ(test, nr, batch(t, ptep, TABLE_NR, 0, NULL));
 		ptep = fill(t, t->pfn + first, 2 * FOLIO_NR);
 		KUNIT_EXPECT_EQ(test, nr, batch(t, ptep, TABLE_NR, 0, NULL));
 	}
 }
 
-/* A batch ends with the page table. */
+/* A batch ends at the end of the page table. */
 static void batch_test_table_end(struct kunit *test)
 {
 	struct batch_test *t = test->priv;
@@ -202,7 +202,7 @@ static void batch_test_table_end(struct kunit *test)
 	}
 }
 
-/* A folio of one page is a batch of one. */
+/* A folio of one page has a batch of one entry. */
 static void batch_test_small(struct kunit *test)
 {
 	struct batch_test *t = test->priv;
@@ -217,7 +217,7 @@ static void batch_test_small(struct kunit *test)
 	__free_page(page);
 }
 
-/* An entry that is none, not present, or of another page ends the batch. */
+/* A batch ends at an entry that is none or not present, or that maps another page. */
 static void batch_test_other_entry(struct kunit *test)
 {
 	const fpb_t all = FPB_IGNORE_YOUNG | FPB_IGNORE_DIRTY |
@@ -249,8 +249,9 @@ static void batch_test_other_entry(struct kunit *test)
 }
 
 /*
- * The naive way: bit by bit as the flags say, each against the first.  @none is
- * whether they are PROT_NONE, as not every config has a pte_protnone().
+ * The naive implementation: compare each entry to the first one, by accessors.  @none
+ * has true for the entries that are PROT_NONE, because not every configuration has
+ * pte_protnone().
  */
 static unsigned int naive_batch(pte_t *ptep, bool *none, unsigned int max_nr,
 				fpb_t flags, bool *any_writable)
@@ -282,8 +283,8 @@ static unsigned int naive_batch(pte_t *ptep, bool *none, unsigned int max_nr,
 }
 
 /*
- * Every choice of flags over random states, which change every few entries,
- * from the first entry and from the ones behind it.
+ * Compare folio_pte_batch() to the naive implementation, for random entries, every
+ * combination of flags, and every first entry.
  */
 static void batch_test_flags(struct kunit *test)
 {
@@ -300,7 +301,7 @@ static void batch_test_flags(struct kunit *test)
 		for (i = 0; i < FOLIO_NR; i++) {
 			pte_t pte = ptep[i];
 
-			/* On average one of the bits changes every four entries. */
+			/* Change a bit at every fourth entry on average. */
 			if (!(prandom_u32_state(&rnd) % 4))
 				state ^= BIT(prandom_u32_state(&rnd) % 7);
 			pte = state & BIT(0) ? pte_mkyoung(pte) : pte_mkold(pte);
@@ -341,7 +342,7 @@ static void batch_test_flags(struct kunit *test)
 	}
 }
 
-/* set_ptes() does what a set_pte_at() for each entry does, and no more. */
+/* set_ptes() does the same as set_pte_at() for each entry. */
 static void batch_test_set(struct kunit *test)
 {
 	struct batch_test *t = test->priv;
@@ -365,7 +366,7 @@ static void batch_test_set(struct kunit *test)
 	}
 }
 
-/* Any entry of a page that is present; @state says whether it is writable, PROT_NONE */
+/* A present entry, which is read-only or PROT_NONE if @state says so */
 static pte_t any_entry(struct batch_test *t, unsigned int i, bool young, bool dirty,
 		       u32 state)
 {
@@ -380,7 +381,7 @@ static pte_t any_entry(struct batch_test *t, unsigned int i, bool young, bool di
 	return pte;
 }
 
-/* wrprotect_ptes() does ptep_set_wrprotect() where there is something to do. */
+/* wrprotect_ptes() does the same as ptep_set_wrprotect() for each writable entry. */
 static void batch_test_wrprotect(struct kunit *test)
 {
 	struct batch_test *t = test->priv;
@@ -413,8 +414,8 @@ static void batch_test_wrprotect(struct kunit *test)
 }
 
 /*
- * get_and_clear_full_ptes() and clear_full_ptes() clear what they are told to and
- * no more; the first finds dirty and young wherever they are.
+ * get_and_clear_full_ptes() and clear_full_ptes() clear the entries of the batch and
+ * no others.  The former returns dirty and young if any entry has them.
  */
 static void batch_test_clear(struct kunit *test)
 {

@@ -1,84 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Walking what is in use of a tree of page tables, see <linux/pte_walk.h>
+ * Walk the entries in use of a tree of page tables, see <linux/pte_walk.h>
  */
 #include <linux/mm.h>
 #include <linux/pte_walk.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
 
-#ifdef pte_or
-#define HAVE_PTE_OR	1
-#else
-#define HAVE_PTE_OR	0
-#define pte_or(a, b)	(a)
-#endif
+#ifdef pte_none_mask
 
-#ifdef pmd_or
-#define HAVE_PMD_OR	1
-#else
-#define HAVE_PMD_OR	0
-#define pmd_or(a, b)	(a)
-#endif
+/* OR the bits of several entries: loads, but no branches. */
+#define OR8(p)	((p)[0] | (p)[1] | (p)[2] | (p)[3] | (p)[4] | (p)[5] | (p)[6] | (p)[7])
+#define OR64(p)	(OR8(p) | OR8((p) + 8) | OR8((p) + 16) | OR8((p) + 24) |	\
+		 OR8((p) + 32) | OR8((p) + 40) | OR8((p) + 48) | OR8((p) + 56))
 
-/* All bits of several entries: loads and no branch */
-#define OR8(or, p)	or(or(or(or(or(or(or((p)[0], (p)[1]), (p)[2]), (p)[3]), \
-			      (p)[4]), (p)[5]), (p)[6]), (p)[7])
-#define OR32(or, p)	or(or(or(OR8(or, p), OR8(or, (p) + 8)), \
-			      OR8(or, (p) + 16)), OR8(or, (p) + 24))
-#define OR64(or, p)	or(OR32(or, p), OR32(or, (p) + 32))
+#define INUSE(entry, mask)	unlikely((entry) & (mask))
 
-#define USED(px, entry)	unlikely(!px##_none(entry))
-
-/* The first of eight entries that is in use, or 8 */
-#define FIRST8(px, p)	(USED(px, (p)[0]) ? 0 : USED(px, (p)[1]) ? 1 :	\
-			 USED(px, (p)[2]) ? 2 : USED(px, (p)[3]) ? 3 :	\
-			 USED(px, (p)[4]) ? 4 : USED(px, (p)[5]) ? 5 :	\
-			 USED(px, (p)[6]) ? 6 : USED(px, (p)[7]) ? 7 : 8)
+/* Index of the first of eight entries that is in use, or 8 */
+#define FIRST8(p, mask)	(INUSE((p)[0], mask) ? 0 : INUSE((p)[1], mask) ? 1 :	\
+			 INUSE((p)[2], mask) ? 2 : INUSE((p)[3], mask) ? 3 :	\
+			 INUSE((p)[4], mask) ? 4 : INUSE((p)[5], mask) ? 5 :	\
+			 INUSE((p)[6], mask) ? 6 : INUSE((p)[7], mask) ? 7 : 8)
 
 /*
- * A run that is long already is likely to reach far: look at the bits of eight
- * entries, and then of 64 in a step, of which the first is shortened so that the last
- * ends where the entries do.
+ * Find the first entry of @p to @end that has a bit of @mask set, and return its
+ * distance from @first, or that of @end.  A run of eight none entries is likely to be a
+ * long one: from there on this tests 64 entries at a time.  The first such step is
+ * shortened so that the last one ends at @end.
  */
-#define DEFINE_LONG_NONE_RUN(px, have_or)				\
-static __always_inline unsigned long					\
-px##_long_none_run(px##_t *first, px##_t *p, px##_t *end)		\
-{									\
-	unsigned int i;							\
-									\
-	if ((have_or) && end - p >= 72 && px##_none(OR8(px##_or, p))) {	\
-		p += 8;							\
-		if (px##_none(OR64(px##_or, p))) {			\
-			p += (unsigned long)(end - p - 1) % 64 + 1;	\
-			while (p != end && px##_none(OR64(px##_or, p)))	\
-				p += 64;				\
-		}							\
-	}								\
-	for (; end - p >= 8; p += 8) {					\
-		if ((have_or) && px##_none(OR8(px##_or, p)))		\
-			continue;					\
-		i = FIRST8(px, p);					\
-		if (i < 8)						\
-			return p + i - first;				\
-	}								\
-	while (p != end && px##_none(*p))				\
-		p++;							\
-	return p - first;						\
+static __always_inline unsigned long
+none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
+{
+	if (end - p >= 72 && !(OR8(p) & mask)) {
+		p += 8;
+		if (!(OR64(p) & mask)) {
+			p += (unsigned long)(end - p - 1) % 64 + 1;
+			while (p != end && !(OR64(p) & mask))
+				p += 64;
+		}
+	}
+	for (; end - p >= 8; p += 8)
+		if (OR8(p) & mask)
+			return p + FIRST8(p, mask) - first;
+	while (p != end && !(*p & mask))
+		p++;
+	return p - first;
 }
 
-DEFINE_LONG_NONE_RUN(pte, HAVE_PTE_OR)
-DEFINE_LONG_NONE_RUN(pmd, HAVE_PMD_OR)
-
-/* Between entries in use a run is mostly short: look at eight one by one. */
+/* Most runs between entries in use are short: test the first eight one by one. */
 unsigned long pte_none_run(pte_t *pte, unsigned long nr)
 {
+	const u64 *p = (const u64 *)pte, mask = pte_none_mask();
 	unsigned int i;
 
+	BUILD_BUG_ON(sizeof(*pte) != sizeof(*p));
 	if (likely(nr >= 8)) {
-		i = FIRST8(pte, pte);
-		return i < 8 ? i : pte_long_none_run(pte, pte + 8, pte + nr);
+		i = FIRST8(p, mask);
+		return i < 8 ? i : none_run(p, p + 8, p + nr, mask);
 	}
+	for (i = 0; i < nr; i++)
+		if (p[i] & mask)
+			break;
+	return i;
+}
+
+unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
+{
+	const u64 *p = (const u64 *)pmd;
+
+	BUILD_BUG_ON(sizeof(*pmd) != sizeof(*p));
+	return none_run(p, p, p + nr, pmd_none_mask());
+}
+
+#else /* !pte_none_mask */
+
+unsigned long pte_none_run(pte_t *pte, unsigned long nr)
+{
+	unsigned long i;
+
 	for (i = 0; i < nr; i++)
 		if (!pte_none(pte[i]))
 			break;
@@ -87,12 +86,19 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr)
 
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
 {
-	return pmd_long_none_run(pmd, pmd, pmd + nr);
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (!pmd_none(pmd[i]))
+			break;
+	return i;
 }
 
+#endif /* pte_none_mask */
+
 /*
- * The next multiple of @size behind @addr, or @end if that is before.  For levels
- * that are folded, too, of which pmd_addr_end() and its like know nothing.
+ * Return the next multiple of @size after @addr, at most @end.  Unlike pmd_addr_end() and
+ * the like, this is right at folded levels, too.
  */
 static unsigned long boundary(unsigned long addr, unsigned long size, unsigned long end)
 {
@@ -110,86 +116,54 @@ static void stop_at(struct pte_walk_table *table, enum pte_walk_level level,
 }
 
 /*
- * These look for the next PMD table, which they say by PTE_WALK_PMD, or huge PUD,
- * from @addr on and in one table up to @end.  They return false if there is none.
+ * Descend from the top of the tree to the next PMD table, from *@addr on.  Return its
+ * entry for *@addr, or NULL at a huge PUD, which is left in @table, and at the end.
  */
-static bool find_in_puds(struct pte_walk_table *table, pud_t *pud,
-			 unsigned long addr, unsigned long end)
+static pmd_t *find_pmd(struct pte_walk_table *table, unsigned long *addr)
 {
-	unsigned long next;
-
-	for (; addr != end; pud++, addr = next) {
-		/* One look: it may be huge, and none at any time after that. */
-		pud_t val = READ_ONCE(*pud);
-
-		next = pud_addr_end(addr, end);
-		if (pud_none(val))
-			continue;
-		if (pud_trans_huge(val) || pud_devmap(val)) {
-			table->pud = pud;
-			stop_at(table, PTE_WALK_PUD, addr, next);
-			return true;
-		}
-		if (unlikely(pud_bad(val))) {
-			pud_clear_bad(pud);
-			continue;
-		}
-		table->pmd = pmd_offset(pud, addr);
-		stop_at(table, PTE_WALK_PMD, addr, next);
-		return true;
-	}
-	return false;
-}
-
-static bool find_in_p4ds(struct pte_walk_table *table, p4d_t *p4d,
-			 unsigned long addr, unsigned long end)
-{
-	unsigned long next;
-
-	for (; addr != end; p4d++, addr = next) {
-		next = p4d_addr_end(addr, end);
-		if (!p4d_none_or_clear_bad(p4d) &&
-		    find_in_puds(table, pud_offset(p4d, addr), addr, next))
-			return true;
-	}
-	return false;
-}
-
-static bool find_in_pgds(struct pte_walk_table *table, unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset(table->mm, addr);
-	unsigned long next;
-
-	for (; addr != table->end; pgd++, addr = next) {
-		next = pgd_addr_end(addr, table->end);
-		if (!pgd_none_or_clear_bad(pgd) &&
-		    find_in_p4ds(table, p4d_offset(pgd, addr), addr, next))
-			return true;
-	}
-	return false;
-}
-
-/* The short way, where the tables are as they are mostly; NULL if they are not. */
-static pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset(mm, addr);
+	unsigned long end = table->end;
+	pgd_t *pgd;
 	p4d_t *p4d;
-	pud_t *pud, val;
+	pud_t *pud;
 
-	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
-		return NULL;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
-		return NULL;
-	pud = pud_offset(p4d, addr);
-	val = READ_ONCE(*pud);
-	if (pud_none(val) || pud_trans_huge(val) || pud_devmap(val) ||
-	    unlikely(pud_bad(val)))
-		return NULL;
-	return pmd_offset(pud, addr);
+	while (*addr != end) {
+		pgd = pgd_offset(table->mm, *addr);
+		if (pgd_none_or_clear_bad(pgd)) {
+			*addr = boundary(*addr, PGDIR_SIZE, end);
+			continue;
+		}
+		p4d = p4d_offset(pgd, *addr);
+		if (p4d_none_or_clear_bad(p4d)) {
+			*addr = boundary(*addr, P4D_SIZE, end);
+			continue;
+		}
+		pud = pud_offset(p4d, *addr);
+		do {
+			/* Read it once: it may be huge, and none at any time after. */
+			pud_t val = READ_ONCE(*pud);
+
+			if (pud_trans_huge(val) || pud_devmap(val)) {
+				table->pud = pud;
+				stop_at(table, PTE_WALK_PUD, *addr,
+					boundary(*addr, PUD_SIZE, end));
+				return NULL;
+			}
+			if (!pud_none(val)) {
+				if (likely(!pud_bad(val)))
+					return pmd_offset(pud, *addr);
+				pud_clear_bad(pud);
+			}
+			pud++;
+			*addr = boundary(*addr, PUD_SIZE, end);
+		} while (*addr != end && *addr & (P4D_SIZE - 1));
+	}
+	return NULL;
 }
 
-/* From a PMD entry that is none: to the next that is not, or NULL, and its address */
+/*
+ * Skip none entries, from @pmd on, which was none.  Return the next entry of the same PMD
+ * table that is not, or NULL, and set *@addr to where the walk goes on.
+ */
 static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 {
 	unsigned long start = *addr & PMD_MASK;
@@ -197,7 +171,7 @@ static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 
 	end = boundary(start, PUD_SIZE, end);
 	nr = nr_pmds(start, end);
-	/* That one has been looked at, and may have changed. */
+	/* The first one was tested, and may have changed since. */
 	none = 1 + pmd_none_run(pmd + 1, nr - 1);
 	*addr = none == nr ? end : start + none * PMD_SIZE;
 	return none == nr ? NULL : pmd + none;
@@ -215,25 +189,26 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 	return inuse;
 }
 
-static noinline enum pte_walk_level descend(struct pte_walk_table *table)
+enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table)
 {
+	pmd_t *pmd = pte_walk_is_next_pmd(table) ? table->pmd + 1 : NULL;
 	unsigned long addr = table->next;
-	enum pte_walk_level level;
-	pmd_t *pmd = pte_walk_is_next_pmd(table) ? table->pmd + 1 : NULL, val;
 
-	/* Before the first, there is no need; after a page table, it is done mostly. */
+	/*
+	 * At the start of the walk there is no need to reschedule, and after a page table
+	 * the walk has done so, unless need_resched() was set since.
+	 */
 	if (table->pmd && (table->level != PTE_WALK_PTE || need_resched()))
 		cond_resched();
 	while (addr != table->end) {
-		if (!pmd)
-			pmd = find_pmd(table->mm, addr);
+		enum pte_walk_level level;
+		pmd_t val;
+
 		if (!pmd) {
-			if (!find_in_pgds(table, addr))
-				break;
-			if (table->level == PTE_WALK_PUD)
-				return PTE_WALK_PUD;
-			addr = table->vaddr;
-			pmd = table->pmd;
+			table->level = PTE_WALK_NONE;
+			pmd = find_pmd(table, &addr);
+			if (!pmd)
+				return table->level;
 		}
 		val = pte_walk_read_pmd(pmd);
 		level = pte_walk_pmd_level(val);
@@ -249,25 +224,6 @@ static noinline enum pte_walk_level descend(struct pte_walk_table *table)
 	}
 	table->level = PTE_WALK_NONE;
 	return PTE_WALK_NONE;
-}
-
-enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table)
-{
-	unsigned long addr = table->next;
-	enum pte_walk_level level = PTE_WALK_NONE;
-	pmd_t *pmd = NULL;
-
-	/* The first one: mostly it is there. */
-	if (!table->pmd)
-		pmd = find_pmd(table->mm, addr);
-	if (pmd)
-		level = pte_walk_pmd_level(pte_walk_read_pmd(pmd));
-	if (level == PTE_WALK_NONE)
-		return descend(table);
-	table->pmd = pmd;
-	stop_at(table, level, addr,
-		addr + min(table->end - addr, PMD_SIZE - addr % PMD_SIZE));
-	return level;
 }
 
 static bool create_tables(struct pte_walk_target *target, unsigned long vaddr,

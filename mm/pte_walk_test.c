@@ -325,7 +325,7 @@ static bool walk_once(struct walk_test *t, unsigned long start, unsigned long en
 		if (draw(t, 50))
 			pte_walk_consume(&walk, nr);
 		else
-			pte_walk_pause(&walk, nr);
+			pte_walk_unlock(&walk, nr);
 	}
 	return naive_next(t->mm, expect, end, &level, &entry) == end;
 }
@@ -349,12 +349,12 @@ static void walk_test_order(struct kunit *test)
 }
 
 /* As fork() does it */
-static int copy_prepare(struct pte_walk_table *table, void *private)
+static int copy_before_lock(struct pte_walk_table *table, void *private)
 {
 	return pte_walk_move_and_create(private, table->vaddr, PTE_WALK_PTE);
 }
 
-static void copy_left(struct pte_walk_table *table, void *private)
+static void copy_after_unlock(struct pte_walk_table *table, void *private)
 {
 	pte_walk_unlock_created(private);
 }
@@ -362,8 +362,8 @@ static void copy_left(struct pte_walk_table *table, void *private)
 static const struct pte_walk_ops copy_ops = {
 	.inuse_only = true,
 	.nested = true,
-	.prepare = copy_prepare,
-	.left = copy_left,
+	.before_lock = copy_before_lock,
+	.after_unlock = copy_after_unlock,
 };
 
 static int copy_once(struct walk_test *t, unsigned long start, unsigned long end)
@@ -374,7 +374,7 @@ static int copy_once(struct walk_test *t, unsigned long start, unsigned long end
 	for_each_inuse_pte_ops(t->mm, &walk, start, end, &copy_ops, &child) {
 		if (walk.level == PTE_WALK_PTE) {
 			if (!draw(t, 100))
-				pte_walk_pause(&walk, 0);
+				pte_walk_unlock(&walk, 0);
 			else
 				child.pte[(walk.vaddr - child.vaddr) / PAGE_SIZE] =
 					ptep_get(walk.pte);

@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Runs of page table entries
+ * Batches of page table entries
  *
  * A batch is a number of consecutive entries of one page table that map
- * consecutive pages of one folio.  The functions here do to a batch what the
- * one-entry functions of <linux/pgtable.h> do to an entry: the result is that
- * of the one-entry call made for every entry, in ascending order.
+ * consecutive pages of one folio.  Each *_ptes() function does to a batch what a
+ * function of <linux/pgtable.h> does to one entry.  The result is that of a call for
+ * each entry, in ascending order, except where the kernel-doc says otherwise.
  *
- * An architecture opts in with __HAVE_ARCH_PTE_BATCH, and defines PFN_PTE_SHIFT,
- * the bit at which the PFN starts in a present entry, where adding to the PFN is
- * an addition at that bit; or a pte_advance_pfns() of its own.  Elsewhere a batch
- * is one entry, always.
+ * An architecture opts in by __HAVE_ARCH_PTE_BATCH.  If adding to the PFN is an
+ * addition at the bit where the PFN starts in a present entry, it defines that bit
+ * as PFN_PTE_SHIFT.  Otherwise, or if it has a faster way, it defines its own
+ * pte_advance_pfns().  Without __HAVE_ARCH_PTE_BATCH, a batch is always one entry.
  *
- * Locking: the caller holds the lock of the page table.  It keeps the entries,
- * except for what hardware sets by itself (accessed, dirty), and it keeps the
- * folio: while one entry maps it, it can't be split or freed.
+ * An architecture may also keep an aligned group of entries as one: a block, such as
+ * the contpte blocks of arm64.  Accessed and dirty then belong to the block, and
+ * ptep_get() gathers them from all of its entries.  A function that changes part of
+ * a block unfolds it first, if necessary.  set_pte_single(), set_ptes(),
+ * set_flushed_ptes() and the functions named *_pte() do not test for that: their
+ * entries must not be part of a block.
  *
- * Included by <linux/pgtable.h>, which is what users include.
+ * Locking: the caller holds the PTL.  Nobody else then changes the entries, except
+ * that the MMU, or a handler that stands in for it and does not take the PTL, may
+ * set accessed and dirty bits.  (Hash faults on powerpc also record the hash slot in
+ * the entry; pte_same() ignores those bits.)  As long as one of the entries maps the
+ * folio, the folio is neither split nor freed.
+ *
+ * Do not include this header directly; <linux/pgtable.h> does.
  */
 #ifndef _LINUX_PGTABLE_BATCH_H
 #define _LINUX_PGTABLE_BATCH_H
 
 struct folio;
 
-/* What may differ between the entries of one batch, see folio_pte_batch(). */
+/* Bits in which the entries of a batch may differ, see folio_pte_batch() */
 typedef unsigned int __bitwise fpb_t;
 
 #define FPB_IGNORE_YOUNG	((__force fpb_t)BIT(0))
@@ -33,15 +42,15 @@ typedef unsigned int __bitwise fpb_t;
 
 #ifndef pte_batch_hint
 /**
- * pte_batch_hint - how many entries need no look of their own
- * @ptep: pointer to the entry
- * @pte: its value, as ptep_get() gave it
+ * pte_batch_hint - count the entries up to the end of a block
+ * @ptep: pointer to the entry, a present one of user space
+ * @pte: value of the entry, as returned by ptep_get(), ptep_peek(), or any other
+ *	function that reads it
  *
- * For an architecture that can tell from one entry what the ones after it
- * hold.
- *
- * Return: the number of entries, from @ptep on and in the same table, for which
- * ptep_get() gives @pte advanced by their distance from @ptep; at least 1.
+ * Context: The PTL is held.
+ * Return: The number of entries from @ptep to the end of its block, or 1 if @ptep is
+ * not part of a block.  What ptep_get() returns for these entries differs in the PFN
+ * alone, which increases by one per entry.
  */
 static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 {
@@ -49,31 +58,20 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 }
 #endif
 
-/*
- * An entry, without a look at others that an architecture keeps as one with it: what
- * it maps, or that it is none or a swap entry.  Unless the folio is small, accessed and
- * dirty may be missing, and a bit of the architecture's may be set.  The value may be
- * compared with that of another ptep_peek() or what set_pte_single() has set and, made
- * young, dirty or writable, be given to ptep_set_access_flags().  It must not be set, nor
- * be compared with ptep_get().  Without the lock of the page table, a barrier() has to
- * follow, and another look under the lock.
- */
-#define ptep_peek(ptep) (*(ptep))
-
 #ifndef ptep_get_single
 /**
- * ptep_get_single - read an entry that is mostly present and by itself
+ * ptep_get_single - read an entry and check for a present one outside any block
  * @ptep: pointer to the entry
- * @pte: its value.  That of an entry that is present, but not by itself, may lack
- *	accessed and dirty, which ptep_get() gathers.
+ * @pte: where to store the value of the entry
  *
- * For loops over page tables: an entry that is by itself needs no test of its own
- * in modify_prot_start_pte() and get_and_clear_full_pte().  Where this returns false
- * and pte_is_block() is true, the architecture keeps several entries as one, and
- * pte_batch_hint() gives how many of these there are from this one on.
+ * For loops over page tables: one test serves as pte_present() and as the test for
+ * a block.  If it passes, the caller may use modify_prot_start_pte(),
+ * get_and_clear_full_pte() and test_and_clear_young_pte().  If it fails, the entry is
+ * non-present, or part of a block if pte_is_block().  In the latter case, @pte may
+ * lack the accessed and dirty bits, which ptep_get() gathers.
  *
- * Context: the lock of the page table is held.
- * Return: whether the entry is present and by itself.
+ * Context: The PTL is held.
+ * Return: True if the entry is present and not part of a block.
  */
 static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
 {
@@ -81,7 +79,12 @@ static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
 	return pte_present(*pte);
 }
 
-/* Is what ptep_get_single() has read, and returned false, present? */
+/**
+ * pte_is_block - check whether an entry is part of a block
+ * @pte: value that ptep_get_single() has stored when it returned false
+ *
+ * Return: True if the entry is present, and therefore part of a block.
+ */
 static inline bool pte_is_block(pte_t pte)
 {
 	return false;
@@ -90,11 +93,11 @@ static inline bool pte_is_block(pte_t pte)
 
 #if defined(__HAVE_ARCH_PTE_BATCH) && !defined(pte_advance_pfns)
 /**
- * pte_advance_pfns - a present entry, some pages further
- * @pte: the entry, present, of a page and not of a huge leaf
- * @nr: number of pages to add to its PFN
+ * pte_advance_pfns - advance the PFN of a page table entry
+ * @pte: value of the entry, which is present and maps a page, not a huge leaf
+ * @nr: number of pages to add to the PFN
  *
- * Return: @pte with its PFN increased by @nr and every other bit unchanged.
+ * Return: @pte with its PFN increased by @nr and all other bits unchanged.
  */
 static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 {
@@ -109,14 +112,14 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 
 #define pte_next_pfn(pte) pte_advance_pfns(pte, 1)
 
-/* Can a batch have more than one entry? */
+/* True if a batch can have more than one entry; a constant */
 static inline bool arch_has_pte_batch(void)
 {
 	return true;
 }
 
 #ifndef ptep_get_batch
-/* ptep_get(), but that accessed and dirty may be missing if @flags ignore both */
+/* ptep_get(), but accessed or dirty may be missing if @flags ignores that bit */
 static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
 {
 	return ptep_get(ptep);
@@ -127,16 +130,24 @@ static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
 /**
  * set_ptes - map consecutive pages of a folio
  * @mm: the address space
- * @addr: address that the first page is mapped at
+ * @addr: address to map the first page at
  * @ptep: pointer to the first entry
- * @pte: value for the first entry, of any kind if there is one only; each after it
- *	maps the next page
+ * @pte: value for the first entry, present unless @nr is 1; each further entry maps
+ *	the next page
  * @nr: number of entries, at least 1, all in one page table
  *
- * set_pte_at() for each of the entries, none of which is present before.  What was
- * there before may still be in the TLB, if mm_tlb_flush_pending().
+ * set_pte_at() for each entry.  None of the entries may be present before.  Another
+ * thread may have cleared them and not yet flushed the TLB, see
+ * mm_tlb_flush_pending().
  *
- * Context: the lock of the page table is held, or nobody else can reach it.
+ * On an architecture with blocks, set_pte_at() unfolds the block that the entry is
+ * part of.  If the new entry is the last one of a block and the others match, it
+ * folds the block.  set_ptes() does neither, but blocks that lie within its range may
+ * be folded from the start.  So set_ptes() of one entry is set_pte_single(), not
+ * set_pte_at().  If the entries may complete a block, the caller can have it folded
+ * by fold_ptes() afterwards.
+ *
+ * Context: The PTL is held, or nobody else can reach the page table.
  */
 static inline void set_ptes(struct mm_struct *mm, unsigned long addr,
 			    pte_t *ptep, pte_t pte, unsigned int nr)
@@ -158,7 +169,7 @@ unsigned int folio_pte_batch(struct folio *folio, unsigned long addr,
 
 #else /* !__HAVE_ARCH_PTE_BATCH */
 
-/* A batch is one entry, after which there is no other. */
+/* A batch is one entry: there is no next one. */
 #define pte_next_pfn(pte) (pte)
 
 static inline bool arch_has_pte_batch(void)
@@ -184,9 +195,17 @@ folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
 #endif /* __HAVE_ARCH_PTE_BATCH */
 
 #ifndef set_pte_single
-/*
- * set_pte_at() where no entry is kept as one with others: what is there is not present,
- * or by itself, and so is what is set, until fold_ptes()
+/**
+ * set_pte_single - set an entry that is not part of a block
+ * @mm: the address space
+ * @addr: address that the entry maps
+ * @ptep: pointer to the entry, which is not part of a block
+ * @pte: new value, of any kind
+ *
+ * set_pte_at() that neither unfolds nor folds a block.  If the entry may complete a
+ * block, the caller can have it folded by fold_ptes() afterwards.
+ *
+ * Context: The PTL is held, or nobody else can reach the page table.
  */
 static inline void set_pte_single(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				  pte_t pte)
@@ -196,9 +215,19 @@ static inline void set_pte_single(struct mm_struct *mm, unsigned long addr, pte_
 #endif
 
 #ifndef set_flushed_ptes
-/*
- * set_ptes() where the TLB is known to hold no entry of another size for the
- * addresses, so that it need not be flushed if mm_tlb_flush_pending()
+/**
+ * set_flushed_ptes - map consecutive pages where the TLB need not be flushed first
+ * @mm: the address space
+ * @addr: address to map the first page at
+ * @ptep: pointer to the first entry
+ * @pte: value for the first entry, as for set_ptes()
+ * @nr: number of entries, as for set_ptes()
+ *
+ * set_ptes() for a caller that knows that no CPU has a TLB entry of another size for
+ * the addresses.  An architecture with blocks need not flush before it sets folded
+ * ones, even if mm_tlb_flush_pending().
+ *
+ * Context: The PTL is held, or nobody else can reach the page table.
  */
 static inline void set_flushed_ptes(struct mm_struct *mm, unsigned long addr,
 				    pte_t *ptep, pte_t pte, unsigned int nr)
@@ -209,16 +238,17 @@ static inline void set_flushed_ptes(struct mm_struct *mm, unsigned long addr,
 
 #ifndef wrprotect_ptes
 /**
- * wrprotect_ptes - write-protect those of consecutive entries that are writable
+ * wrprotect_ptes - write-protect the entries of a batch that are writable
  * @mm: the address space
  * @addr: address that the first entry maps
  * @ptep: pointer to the first entry
- * @nr: number of entries, at least 1, all in one page table and present
+ * @nr: number of entries, at least 1, all present and in one page table
  *
- * ptep_set_wrprotect() for each entry with pte_write().  No accessed or dirty bit
- * that hardware sets meanwhile is lost.  The caller flushes the TLB.
+ * ptep_set_wrprotect() for each entry with pte_write(); other entries do not change.
+ * Accessed and dirty bits that the MMU sets meanwhile are not lost.  The caller
+ * flushes the TLB.
  *
- * Context: the lock of the page table is held.
+ * Context: The PTL is held.
  */
 static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr,
 				  pte_t *ptep, unsigned int nr)
@@ -234,7 +264,7 @@ static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr,
 }
 #endif
 
-/* @pte, and dirty or young if @other, of the same batch, is */
+/* Return @pte, made dirty or young if @other is. */
 static inline pte_t pte_collect(pte_t pte, pte_t other)
 {
 	if (pte_dirty(other))
@@ -246,18 +276,19 @@ static inline pte_t pte_collect(pte_t pte, pte_t other)
 
 #ifndef get_and_clear_full_ptes
 /**
- * get_and_clear_full_ptes - clear consecutive entries and collect what hardware set
+ * get_and_clear_full_ptes - clear the entries of a batch and collect accessed and dirty
  * @mm: the address space
  * @addr: address that the first entry maps
  * @ptep: pointer to the first entry
- * @nr: number of entries, at least 1, all in one page table and present
- * @full: whether all of the address space is torn down
+ * @nr: number of entries, at least 1, all present and in one page table
+ * @full: whether the whole address space is being torn down
  *
- * ptep_get_and_clear_full() for each entry.  The caller flushes the TLB.
+ * ptep_get_and_clear_full() for each entry.  Accessed and dirty bits that the MMU
+ * sets meanwhile are not lost.  The caller flushes the TLB.
  *
- * Context: the lock of the page table is held.
- * Return: the first entry, dirty if any of them was dirty, and young if any was
- * young.  Other bits may follow from these, as soft-dirty does from dirty.
+ * Context: The PTL is held.
+ * Return: The old value of the first entry, made dirty if any entry was dirty, and
+ * young if any was young.  pte_mkdirty() may set more, such as soft-dirty.
  */
 static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm,
 					    unsigned long addr, pte_t *ptep,
@@ -276,17 +307,18 @@ static inline pte_t get_and_clear_full_ptes(struct mm_struct *mm,
 
 #ifndef clear_full_ptes
 /**
- * clear_full_ptes - clear consecutive entries
+ * clear_full_ptes - clear the entries of a batch
  * @mm: the address space
  * @addr: address that the first entry maps
  * @ptep: pointer to the first entry
- * @nr: number of entries, at least 1, all in one page table and present
- * @full: whether all of the address space is torn down
+ * @nr: number of entries, at least 1, all present and in one page table
+ * @full: whether the whole address space is being torn down
  *
- * get_and_clear_full_ptes() for a caller who does not ask what the entries held,
- * so that accessed and dirty bits that hardware sets meanwhile may be lost.
+ * get_and_clear_full_ptes() for a caller that does not need the old values, nor the
+ * accessed and dirty bits that the MMU may set meanwhile.  The caller flushes the
+ * TLB.
  *
- * Context: the lock of the page table is held.
+ * Context: The PTL is held.
  */
 static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 				   pte_t *ptep, unsigned int nr, int full)
@@ -302,7 +334,18 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 #endif
 
 #ifndef clear_full_pte
-/* clear_full_ptes() of one entry, which maps a folio of one page */
+/**
+ * clear_full_pte - clear an entry that is not part of a block
+ * @mm: the address space
+ * @addr: address that the entry maps
+ * @ptep: pointer to the entry, which is present and not part of a block, for
+ *	instance because it maps a folio of one page
+ * @full: whether the whole address space is being torn down
+ *
+ * clear_full_ptes() of one entry.
+ *
+ * Context: The PTL is held.
+ */
 static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr,
 				  pte_t *ptep, int full)
 {
@@ -311,7 +354,19 @@ static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr,
 #endif
 
 #ifndef get_and_clear_full_pte
-/* get_and_clear_full_ptes() of one entry, by itself or not present */
+/**
+ * get_and_clear_full_pte - clear an entry that is not part of a block, and return it
+ * @mm: the address space
+ * @addr: address that the entry maps
+ * @ptep: pointer to the entry, which is not present or not part of a block
+ * @full: whether the whole address space is being torn down
+ *
+ * ptep_get_and_clear_full() without the test for a block.  If the entry was present,
+ * the caller flushes the TLB.
+ *
+ * Context: The PTL is held.
+ * Return: The old value of the entry.
+ */
 static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long addr,
 					   pte_t *ptep, int full)
 {
@@ -324,15 +379,16 @@ static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long a
  * modify_prot_start_ptes - begin to change the protection of consecutive entries
  * @vma: the VMA
  * @addr: address that the first entry maps
- * @ptep: pointer to the first entry, present
- * @nr: number of entries, at least 1 and at most what pte_batch_hint() gives
+ * @ptep: pointer to the first entry, which is present
+ * @nr: number of entries, at least 1 and at most what pte_batch_hint() returns
  *
- * ptep_modify_prot_start() for each entry.  modify_prot_commit_ptes() of the same
- * entries ends it, before the lock of the page table is dropped.
+ * ptep_modify_prot_start() for each entry.  The caller calls modify_prot_commit_ptes()
+ * for the same entries before it drops the PTL; until then, the entries may be
+ * transiently cleared.  Accessed and dirty bits that the MMU sets are not lost.
  *
- * Context: the lock of the page table is held.
- * Return: the first entry, dirty if any of them was dirty, and young if any was
- * young.
+ * Context: The PTL is held.
+ * Return: The old value of the first entry, made dirty if any entry was dirty, and
+ * young if any was young.
  */
 static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma,
 					   unsigned long addr, pte_t *ptep,
@@ -350,7 +406,17 @@ static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma,
 #endif
 
 #ifndef modify_prot_start_pte
-/* modify_prot_start_ptes() of one entry, by itself, see ptep_get_single() */
+/**
+ * modify_prot_start_pte - begin to change an entry that is not part of a block
+ * @vma: the VMA
+ * @addr: address that the entry maps
+ * @ptep: pointer to the entry, for which ptep_get_single() has returned true
+ *
+ * modify_prot_start_ptes() of one entry, without the test for a block.
+ *
+ * Context: The PTL is held, since ptep_get_single().
+ * Return: The old value of the entry.
+ */
 static inline pte_t modify_prot_start_pte(struct vm_area_struct *vma,
 					  unsigned long addr, pte_t *ptep)
 {
@@ -364,14 +430,17 @@ static inline pte_t modify_prot_start_pte(struct vm_area_struct *vma,
  * @vma: the VMA
  * @addr: address that the first entry maps
  * @ptep: pointer to the first entry
- * @old_pte: what modify_prot_start_ptes() returned
- * @pte: new value of the first entry; each after it maps the next page
- * @nr: number of entries, as for modify_prot_start_ptes()
+ * @old_pte: what modify_prot_start_ptes() or modify_prot_start_pte() returned
+ * @pte: new value of the first entry; each further entry maps the next page
+ * @nr: number of entries, as for modify_prot_start_ptes(), or 1
  *
  * ptep_modify_prot_commit() for each entry.  The caller flushes the TLB if
- * pte_needs_flush(), and calls fold_ptes() for all that it has changed.
+ * pte_needs_flush().  As with set_ptes(), blocks that lie within the range may be
+ * folded from the start.  If the entries may complete another block, the caller can
+ * have it folded by fold_ptes() afterwards.
  *
- * Context: the lock of the page table is held, since modify_prot_start_ptes().
+ * Context: The PTL is held, since modify_prot_start_ptes() or
+ * modify_prot_start_pte().
  */
 static inline void modify_prot_commit_ptes(struct vm_area_struct *vma,
 					   unsigned long addr, pte_t *ptep,
@@ -390,7 +459,17 @@ static inline void modify_prot_commit_ptes(struct vm_area_struct *vma,
 #endif
 
 #ifndef test_and_clear_young_pte
-/* ptep_test_and_clear_young() of an entry that is by itself, see ptep_get_single() */
+/**
+ * test_and_clear_young_pte - mark an entry old that is not part of a block
+ * @vma: the VMA
+ * @addr: address that the entry maps
+ * @ptep: pointer to the entry, for which ptep_get_single() has returned true
+ *
+ * ptep_test_and_clear_young() without the test for a block.
+ *
+ * Context: The PTL is held, since ptep_get_single().
+ * Return: Nonzero if the entry was young.
+ */
 static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
 					   unsigned long addr, pte_t *ptep)
 {
@@ -400,17 +479,18 @@ static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
 
 #ifndef fold_ptes
 /**
- * fold_ptes - let the architecture keep as one what was set one by one
+ * fold_ptes - fold the blocks whose last entry is in a range
  * @mm: the address space
- * @addr: address that the first entry maps
+ * @addr: address that the first entry of the range maps
  * @ptep: pointer to the first entry
- * @nr: number of entries, at least 1, all in one page table, of any kind
+ * @nr: number of entries, at least 1, all in one page table and of any kind
  *
- * After set_pte_single(), and after set_ptes() or modify_prot_commit_ptes() of what may
- * be only a part of what can be kept as one.  What the entries map, and how, stays the
- * same.
+ * For callers of set_pte_single(), set_ptes() and modify_prot_commit_ptes() whose
+ * entries may complete a block.  An architecture with blocks folds a block if all of
+ * its entries match.  For that, it may transiently clear them and flush the TLB.
+ * Neither the pages that the entries map nor the protection change.
  *
- * Context: the lock of the page table is held.
+ * Context: The PTL is held.
  */
 static inline void fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			     unsigned int nr)

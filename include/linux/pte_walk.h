@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Walking what is in use of a tree of page tables
+ * Walk the entries in use of a tree of page tables
  *
  *	DEFINE_PTE_WALK(walk);
  *
@@ -11,38 +11,43 @@
  *			... a huge leaf, *walk.table->pmd or *walk.table->pud ...
  *	}
  *
- * The walk stops, in the order of their addresses, at the entries of page tables
- * that are not none (present ones, swap and migration entries, markers) and at
- * huge leaves above them (THP, devmap, the migration entry of a THP), and at
- * nothing else.  What is absent costs little: a missing table is one entry of the
- * table above it, and entries that are none are looked at several at a time.
+ * The walk stops, in ascending order of addresses, at each entry of a page table that
+ * is not none (present entries, swap and migration entries, markers) and at each huge
+ * leaf above page tables (THP, devmap, the migration entry of a THP).  Unpopulated
+ * ranges are cheap: a missing table is skipped as one entry of its parent, and none
+ * entries are tested several at a time.
  *
- * An entry of a page table.  The table is mapped, its lock is held, lazy MMU mode
- * is entered: nobody but hardware changes the entry, nor those after it up to
- * walk.next.  The body may handle several entries from this one on, and says so
- * with pte_walk_consume(); by itself, a step is one entry.  It must not sleep, and
- * leaves the loop only by its end, after pte_walk_end() or in a pause; after
- * pte_walk_pause() the lock is free and the entry must not be touched, but
- * walk.vaddr and walk.table->pmd stay what they were, and the walk goes on.  The
- * lock is dropped by itself where the table ends, and before that when somebody
- * waits for the CPU.  What has to be done then, a body can leave to struct
- * pte_walk_ops.
+ * At an entry of a page table (PTE_WALK_PTE), the walk has mapped the table, holds the
+ * PTL, and is in lazy MMU mode.  So nothing but hardware (and hash faults on powerpc)
+ * changes this entry or the ones after it, up to walk.next.  The body may handle
+ * several entries, from this one on, and then calls pte_walk_consume(); otherwise a
+ * step is one entry.  The body must not sleep.  It may drop the PTL early with
+ * pte_walk_unlock(): after that it must not touch the entry, walk.vaddr and
+ * walk.table->pmd keep their values, and the walk goes on with "continue".  It may
+ * leave the loop by "break" only after pte_walk_unlock() or pte_walk_end().
  *
- * A huge leaf.  No lock is held.  The body takes it, and may find that a table has
- * taken its place, in which case it calls pte_walk_again(): the walk looks at that
- * address once more.
+ * The walk drops the PTL at the end of the table, or earlier if need_resched().  Struct
+ * pte_walk_ops is for callers that have to act when that happens.
  *
- * Which tables there are is read without a lock.  The caller makes sure that none
- * of them is freed meanwhile: it holds the mmap lock, for reading or for writing,
- * or the i_mmap_rwsem or anon_vma lock of what is mapped, or is the last user of
- * @mm.  Where the mmap lock is not held for writing, tables may appear and huge
- * leaves come and go all the time (see pmd_trans_unstable()).  Where it is, nothing
- * comes into use that was none, but who holds the lock of the reverse map
- * (truncation, reclaim, migration, the split of a THP) may still change what is
- * there and take it away, and has an entry none for a moment while its table is
- * locked.  The walk finds what was there when it came by.
+ * At a huge leaf, the walk holds no lock.  The body takes the lock of the leaf and
+ * checks it again.  If there is a table now, the body calls pte_walk_retry(), and the
+ * walk looks up that address again.
  *
- * VMAs of hugetlb have leaves of other kinds and are not for this walk.
+ * The walk reads the levels above page tables without a lock.  The caller has to keep
+ * the tables from being freed: it holds the mmap_lock, for read or write, or the
+ * i_mmap_rwsem or anon_vma lock of the mapping, or it is the last user of @mm.
+ *
+ * - With the mmap_lock held for read, or only a lock of the reverse map, faults can
+ *   populate none entries at all levels, and huge leaves can come and go at any time,
+ *   see pmd_trans_unstable().
+ * - With the mmap_lock held for write, no fault populates an entry.  Truncation,
+ *   reclaim, migration and the split of a THP, which hold a lock of the reverse map,
+ *   can still change or clear entries, also transiently, under the PTL.
+ *
+ * An entry that is populated or cleared while the walk is on its way may be found or
+ * missed.
+ *
+ * Do not use this for VMAs of hugetlb, which have leaves of other kinds.
  */
 #ifndef _LINUX_PTE_WALK_H
 #define _LINUX_PTE_WALK_H
@@ -62,39 +67,40 @@ enum pte_walk_level {
 struct pte_walk_table;
 
 /**
- * struct pte_walk_ops - what a caller does where a page table is entered and left
- * @inuse_only: leave out tables that have nothing in use when they are found
- * @nested: @prepare takes the lock of another page table
- * @prepare: before the lock is taken; may sleep, and end the walk with an error
- * @enter: with the lock held; @pte is the entry of @table->vaddr
- * @leave: before it is dropped; lazy MMU mode has ended
- * @left: after it is dropped; may sleep
+ * struct pte_walk_ops - callbacks of a walk for each page table
+ * @inuse_only: skip page tables that have no entry in use
+ * @nested: @before_lock takes the PTL of another page table
+ * @before_lock: called before the PTL is taken; may sleep; an error ends the walk
+ * @after_lock: called with the PTL held; @pte is the entry of @table->vaddr
+ * @before_unlock: called with the PTL held, after lazy MMU mode has ended
+ * @after_unlock: called after the PTL was dropped; may sleep
  *
- * Each of the functions may be NULL.  They get what the walk was begun with as
- * @private; in @leave and @left, the level may be PTE_WALK_NONE already.  Where the
- * struct is a constant of the walk's function, the compiler calls them directly.
+ * Each of the callbacks may be NULL.  They get the @private of the walk.  In
+ * @before_unlock and @after_unlock, the level of the walk may be PTE_WALK_NONE.  If the
+ * struct is a constant of the function that walks, the compiler calls them directly.
  */
 struct pte_walk_ops {
 	bool inuse_only;
 	bool nested;
-	int (*prepare)(struct pte_walk_table *table, void *private);
-	void (*enter)(struct pte_walk_table *table, pte_t *pte, void *private);
-	void (*leave)(struct pte_walk_table *table, void *private);
-	void (*left)(struct pte_walk_table *table, void *private);
+	int (*before_lock)(struct pte_walk_table *table, void *private);
+	void (*after_lock)(struct pte_walk_table *table, pte_t *pte, void *private);
+	void (*before_unlock)(struct pte_walk_table *table, void *private);
+	void (*after_unlock)(struct pte_walk_table *table, void *private);
 };
 
 /**
- * struct pte_walk_table - the table that a walk is in
+ * struct pte_walk_table - the state of a walk that changes with the page table
  * @mm: the address space
- * @end: where the walk ends, in bytes
- * @next: where the page table ends, or the huge leaf; @end if that is before; when
- *	the walk is about to step, where it goes on
- * @vaddr: the address that the table or leaf was found at
- * @pmd: the entry, if @level is PTE_WALK_PMD; of the page table, if PTE_WALK_PTE
- * @pud: the entry, if @level is PTE_WALK_PUD
- * @level: what kind of entry was found; PTE_WALK_NONE if none was, and where the
- *	entry is not done, so that @next is looked up from the top of the tree
- * @error: what @ops has ended the walk with, or 0
+ * @end: end of the walk, in bytes, exclusive
+ * @next: end of the page table or huge leaf, at most @end; after the table was left, the
+ *	address at which the walk goes on
+ * @vaddr: address at which the table or leaf was entered
+ * @pmd: the PMD entry, of a page table or of a huge leaf
+ * @pud: the PUD entry, of a huge leaf
+ * @level: PTE_WALK_PTE at a page table, PTE_WALK_PMD or PTE_WALK_PUD at a huge leaf;
+ *	PTE_WALK_NONE at the start and end, and if the walk goes on within the entry, so
+ *	that it has to look up @next from the top of the tree
+ * @error: error returned by @before_lock, or 0
  */
 struct pte_walk_table {
 	struct mm_struct *mm;
@@ -110,25 +116,24 @@ struct pte_walk_table {
 };
 
 /**
- * struct pte_walk_state - where in the table a walk is
- * @vaddr: the address that the entry maps
- * @next: where the page table ends, or the huge leaf; the end of the walk if that
- *	is before
+ * struct pte_walk_state - the state of a walk that changes with each entry
+ * @vaddr: address that the entry maps
+ * @next: end of the page table or huge leaf, at most the end of the walk
  * @pte: the entry, if @level is PTE_WALK_PTE
- * @ptl: the lock of its page table
- * @level: what kind of entry it is; PTE_WALK_NONE at the end and in a pause
- * @table: what changes with the table only
- * @ops: what to do when page tables are entered and left, or NULL
- * @private: for @ops
+ * @ptl: the PTL of its page table
+ * @level: level of the entry; PTE_WALK_NONE at the end and after pte_walk_unlock()
+ * @table: what changes only with the page table
+ * @ops: callbacks for each page table, or NULL
+ * @private: argument of the callbacks
  *
- * Apart from @table, so that a compiler can keep it in registers: nobody knows
- * its address.
+ * This is apart from @table so that the compiler can keep it in registers: its address
+ * is never taken by a function that is not inlined.
  */
 struct pte_walk_state {
 	unsigned long vaddr;
 	unsigned long next;
 	pte_t *pte;
-	spinlock_t *ptl;	/* of the page table */
+	spinlock_t *ptl;
 	enum pte_walk_level level;
 	struct pte_walk_table *table;
 	const struct pte_walk_ops *ops;
@@ -139,7 +144,7 @@ struct pte_walk_state {
 	struct pte_walk_table name##_table;				\
 	struct pte_walk_state name = { .table = &name##_table }
 
-/* One look: it may change at any time, see pmd_trans_unstable(). */
+/* Read it once: it may change at any time, see pmd_trans_unstable(). */
 static __always_inline pmd_t pte_walk_read_pmd(pmd_t *pmdp)
 {
 	pmd_t pmd = pmd_read_atomic(pmdp);
@@ -155,7 +160,7 @@ static __always_inline enum pte_walk_level pte_walk_pmd_level(pmd_t pmd)
 	return pmd_none(pmd) || unlikely(pmd_bad(pmd)) ? PTE_WALK_NONE : PTE_WALK_PTE;
 }
 
-/* Is what is at @table->next the PMD entry after @table->pmd, in the same table? */
+/* Is @table->next mapped by the PMD entry after @table->pmd, in the same PMD table? */
 static __always_inline bool pte_walk_is_next_pmd(struct pte_walk_table *table)
 {
 	return (table->level == PTE_WALK_PTE || table->level == PTE_WALK_PMD) &&
@@ -165,14 +170,12 @@ static __always_inline bool pte_walk_is_next_pmd(struct pte_walk_table *table)
 enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table);
 
 /**
- * pte_walk_descend - go down to the next page table or huge leaf
- * @table: where the walk is; it goes on at @next, which must be below @end
+ * pte_walk_descend - find the next page table or huge leaf
+ * @table: the state of the walk, with @next below @end
  *
- * Takes no lock, and may give way to who waits for the CPU.
- *
- * Return: PTE_WALK_PTE at a page table, which need not have anything in use; the
- * level of a huge leaf; or PTE_WALK_NONE if there is neither before @end, and what
- * @table says is of no use.
+ * Context: takes no lock; may reschedule.
+ * Return: PTE_WALK_PTE at a page table, which may be empty; the level of a huge leaf; or
+ * PTE_WALK_NONE if there is neither before @end, and then only @level of @table is valid.
  */
 static __always_inline enum pte_walk_level
 pte_walk_descend(struct pte_walk_table *table)
@@ -180,7 +183,7 @@ pte_walk_descend(struct pte_walk_table *table)
 	unsigned long addr = table->next;
 	enum pte_walk_level level;
 
-	/* Mostly the next entry of the same PMD table is a leaf or a table, too. */
+	/* Most often the next entry of the same PMD table is populated, too. */
 	if (pte_walk_is_next_pmd(table) && !need_resched()) {
 		level = pte_walk_pmd_level(pte_walk_read_pmd(table->pmd + 1));
 		if (level != PTE_WALK_NONE) {
@@ -195,41 +198,41 @@ pte_walk_descend(struct pte_walk_table *table)
 	return __pte_walk_descend(table);
 }
 
-/* Whether something is in use in what is walked of a page table; takes its lock */
 bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
 
 /**
- * pte_none_run - how many entries are none
+ * pte_none_run - count none entries
  * @pte: the first entry
- * @nr: number of entries to look at, in one page table
+ * @nr: maximum number of entries, all in one page table
  *
- * Several entries are looked at in one step where the architecture has a
- * pte_or() and, for pmd_none_run(), a pmd_or(): all bits of two entries, in a
- * value of which pte_none() tells whether both are none.
+ * If pte_none() and pmd_none() test bits of one 64-bit word, an architecture defines
+ * pte_none_mask() and pmd_none_mask(), which return these bits as they are in memory,
+ * and several entries are tested at once.
  *
- * Return: the number of entries, at most @nr, before the first that is not none.
+ * Context: the PTL is held.
+ * Return: the number of entries, at most @nr, before the first one that is not none.
  */
 unsigned long pte_none_run(pte_t *pte, unsigned long nr);
 
-/* pte_none_run() one level up */
+/* pte_none_run() for PMD entries; without a lock, the result may be out of date. */
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr);
 
-/* In how many entries of one PMD table are the addresses from @addr up to @end? */
+/* Return the number of entries of one PMD table that map the range @addr to @end. */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
 {
 	return ((end - 1) >> PMD_SHIFT) - (addr >> PMD_SHIFT) + 1;
 }
 
 /**
- * pte_walk_begin - begin a walk
- * @walk: its state, of DEFINE_PTE_WALK()
+ * pte_walk_begin - start a walk
+ * @walk: the walk, of DEFINE_PTE_WALK()
  * @mm: the address space
  * @start: first address, in bytes
- * @end: where the walk ends, in bytes, exclusive
- * @ops: what to do when page tables are entered and left, or NULL
- * @private: for @ops
+ * @end: end of the walk, in bytes, exclusive
+ * @ops: callbacks for each page table, or NULL
+ * @private: argument of the callbacks
  *
- * The first next_inuse_pte() goes to the first entry in use.
+ * The first next_inuse_pte() steps to the first entry in use.
  */
 static __always_inline void
 pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
@@ -250,78 +253,113 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 static __always_inline bool pte_walk_is_inuse(struct pte_walk_table *table)
 {
 	pte_t *pte = pte_offset_map(table->pmd, table->vaddr);
-	/*
-	 * An entry that is just being changed may be none for a moment, so that
-	 * without the lock of the table only the contrary can be known.
-	 */
-	bool inuse = likely(!data_race(ptep_none(pte))) || __pte_walk_is_inuse(table, pte);
+	bool inuse;
 
+	/*
+	 * An entry may be transiently cleared, under the PTL.  So an entry that is not
+	 * none can be trusted without the PTL, but a none entry can't.
+	 */
+	inuse = likely(!data_race(pte_none(ptep_peek(pte)))) ||
+		__pte_walk_is_inuse(table, pte);
 	pte_unmap(pte);
 	return inuse;
 }
 
-static __always_inline bool __pte_walk_enter(struct pte_walk_state *walk)
+static __always_inline bool __pte_walk_lock(struct pte_walk_state *walk)
 {
 	const struct pte_walk_ops *ops = walk->ops;
 	struct pte_walk_table *table = walk->table;
 
 	if (ops && ops->inuse_only && !pte_walk_is_inuse(table))
 		return false;
-	if (ops && ops->prepare) {
-		table->error = ops->prepare(table, walk->private);
+	if (ops && ops->before_lock) {
+		table->error = ops->before_lock(table, walk->private);
 		if (unlikely(table->error))
 			return false;
 	}
 	walk->pte = pte_offset_map(table->pmd, walk->vaddr);
 	walk->ptl = pte_lockptr(table->mm, table->pmd);
 	spin_lock_nested(walk->ptl, ops && ops->nested ? SINGLE_DEPTH_NESTING : 0);
-	if (ops && ops->enter)
-		ops->enter(table, walk->pte, walk->private);
+	if (ops && ops->after_lock)
+		ops->after_lock(table, walk->pte, walk->private);
 	arch_enter_lazy_mmu_mode();
 	return true;
 }
 
-/* The walk is at the entry after the last one that it has looked at. */
-static __always_inline void __pte_walk_leave(struct pte_walk_state *walk)
+/* @walk->pte is the entry after the last one tested, and may be beyond the table. */
+static __always_inline void __pte_walk_unlock(struct pte_walk_state *walk)
 {
 	const struct pte_walk_ops *ops = walk->ops;
 	struct pte_walk_table *table = walk->table;
 
 	arch_leave_lazy_mmu_mode();
-	if (ops && ops->leave)
-		ops->leave(table, walk->private);
+	if (ops && ops->before_unlock)
+		ops->before_unlock(table, walk->private);
 	spin_unlock(walk->ptl);
 	pte_unmap(walk->pte - 1);
 	table->next = walk->vaddr;
-	if (ops && ops->left)
-		ops->left(table, walk->private);
+	if (ops && ops->after_unlock)
+		ops->after_unlock(table, walk->private);
 }
 
-/* Every eighth entry is often enough to look who waits, and costs less. */
+/*
+ * Return true if the page table has to be left in order to reschedule.  Checking at
+ * every eighth entry bounds the latency, and costs less than at each.
+ */
 static __always_inline bool pte_walk_must_yield(struct pte_walk_state *walk)
 {
-	return unlikely(!(walk->vaddr & (7 * PAGE_SIZE)) && need_resched());
+	if (likely(walk->vaddr & (7 * PAGE_SIZE) || !need_resched()))
+		return false;
+	walk->table->level = PTE_WALK_NONE;
+	return true;
+}
+
+/*
+ * Skip none entries, from the current entry on.  Return false if the page table has to
+ * be left: there is no other entry in use, or need_resched().
+ */
+static __always_inline bool pte_walk_skip_none(struct pte_walk_state *walk)
+{
+	unsigned long none;
+
+	if (likely(!pte_none(ptep_peek(walk->pte))))
+		return true;
+	/* A single none entry is common: skip it without a call. */
+	walk->vaddr += PAGE_SIZE;
+	walk->pte++;
+	if (walk->vaddr == walk->next)
+		return false;
+	if (!pte_none(ptep_peek(walk->pte)))
+		return !pte_walk_must_yield(walk);
+	none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
+	walk->vaddr += none * PAGE_SIZE;
+	walk->pte += none;
+	if (walk->vaddr == walk->next)
+		return false;
+	if (likely(!need_resched()))
+		return true;
+	walk->table->level = PTE_WALK_NONE;
+	return false;
 }
 
 /**
  * next_inuse_pte - step to the next entry that is in use
  * @walk: the walk
  *
- * Return: whether there is one.
+ * Return: true if there is one.
  */
 static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 {
 	struct pte_walk_table *table = walk->table;
-	unsigned long none;
 
 	if (likely(walk->level == PTE_WALK_PTE)) {
 		walk->vaddr += PAGE_SIZE;
 		walk->pte++;
-		if (walk->vaddr == walk->next)
-			goto leave;
-		if (pte_walk_must_yield(walk))
-			goto yield;
-		goto look;
+		if (walk->vaddr != walk->next && !pte_walk_must_yield(walk) &&
+		    pte_walk_skip_none(walk))
+			return true;
+		__pte_walk_unlock(walk);
+		cond_resched();
 	}
 	while (table->next != table->end) {
 		walk->level = pte_walk_descend(table);
@@ -329,38 +367,17 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 		walk->next = table->next;
 		if (walk->level != PTE_WALK_PTE)
 			return walk->level != PTE_WALK_NONE;
-		if (!__pte_walk_enter(walk)) {
+		if (!__pte_walk_lock(walk)) {
 			if (table->error)
 				break;
-			/* An empty table is quickly done. */
+			/* An empty table takes little time: check once a PMD table. */
 			if (!(table->next & ~PUD_MASK))
 				cond_resched();
 			continue;
 		}
-look:
-		if (likely(!ptep_none(walk->pte)))
+		if (pte_walk_skip_none(walk))
 			return true;
-		/* One hole between entries is common, and not worth a call. */
-		walk->vaddr += PAGE_SIZE;
-		walk->pte++;
-		if (walk->vaddr == walk->next)
-			goto leave;
-		if (!ptep_none(walk->pte)) {
-			if (pte_walk_must_yield(walk))
-				goto yield;
-			return true;
-		}
-		none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
-		walk->vaddr += none * PAGE_SIZE;
-		walk->pte += none;
-		if (walk->vaddr == walk->next)
-			goto leave;
-		if (!need_resched())
-			return true;
-yield:
-		table->level = PTE_WALK_NONE;
-leave:
-		__pte_walk_leave(walk);
+		__pte_walk_unlock(walk);
 		cond_resched();
 	}
 	walk->level = PTE_WALK_NONE;
@@ -368,13 +385,13 @@ leave:
 }
 
 /**
- * for_each_inuse_pte - walk what is in use
+ * for_each_inuse_pte - iterate over the entries in use of a range
  * @mm: the address space
- * @walk: struct pte_walk_state * of the walk
+ * @walk: pointer to the struct pte_walk_state of the walk
  * @from: first address, in bytes
- * @to: where the walk ends, in bytes, exclusive
+ * @to: end of the range, in bytes, exclusive
  *
- * See the top of this file.
+ * See the top of this file for locking and for what the body may do.
  */
 #define for_each_inuse_pte(mm, walk, from, to)				\
 	for_each_inuse_pte_ops(mm, walk, from, to, NULL, NULL)
@@ -383,89 +400,89 @@ leave:
 	for (pte_walk_begin(walk, mm, from, to, ops, private); next_inuse_pte(walk);)
 
 /**
- * pte_walk_break - leave the page table after this entry, and go on with the next
+ * pte_walk_relock - drop and retake the PTL before the next entry
  * @walk: the walk, at an entry of a page table
  *
- * For a body that wants others to have the lock, or ops to be called.  @walk->next
- * is then where the entry ends: a body that handles several looks at it later, or
- * has called pte_walk_consume() before.
+ * For a body that wants contenders to get the PTL, or the callbacks to be called.
+ * After this, @walk->next is the end of the current entry.  A body that handles several
+ * entries calls pte_walk_consume() first.
  */
-static __always_inline void pte_walk_break(struct pte_walk_state *walk)
+static __always_inline void pte_walk_relock(struct pte_walk_state *walk)
 {
 	walk->next = walk->vaddr + PAGE_SIZE;
 	walk->table->level = PTE_WALK_NONE;
 }
 
 /**
- * pte_walk_consume - say how many entries were handled
+ * pte_walk_consume - set how many entries the body has handled
  * @walk: the walk, at an entry of a page table
- * @nr: number of entries from that one on, at least 1, not beyond walk->next
+ * @nr: number of entries from that one on, at least 1, not beyond @walk->next
  *
- * The walk is at the last of them now, and the body must not look at it any more.
+ * After this, the walk is at the last of these entries, and the body must not access
+ * @walk->pte any more.
  */
 static __always_inline void
 pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 {
 	VM_WARN_ON_ONCE(nr - 1 >= (walk->next - walk->vaddr) >> PAGE_SHIFT);
-	if (nr == 1)
+	if (likely(nr == 1))
 		return;
 	walk->vaddr += (unsigned long)(nr - 1) << PAGE_SHIFT;
 	walk->pte += nr - 1;
-	/* The next entry may be none of those at which the walk looks. */
+	/* The step after a batch may pass the eighth entries that are checked. */
 	if (need_resched())
-		pte_walk_break(walk);
+		pte_walk_relock(walk);
 }
 
 /**
- * pte_walk_again - look at this address once more
- * @walk: the walk, at a huge leaf
+ * pte_walk_retry - look up the address of a huge leaf again
+ * @walk: the walk, at a huge leaf that was replaced by a table
  */
-static __always_inline void pte_walk_again(struct pte_walk_state *walk)
+static __always_inline void pte_walk_retry(struct pte_walk_state *walk)
 {
-	/* The PMD entry is not done. */
 	walk->table->next = walk->vaddr;
 	walk->table->level = PTE_WALK_NONE;
 }
 
 /**
- * pte_walk_pause - drop the lock of the page table in the middle of the body
+ * pte_walk_unlock - drop the PTL early, in the body
  * @walk: the walk, at an entry of a page table
- * @nr: how many entries are done, from that one on; may be 0
+ * @nr: number of entries that are done, from that one on; may be 0
  *
- * The next step looks at all anew, and gives way to who waits for the CPU.
+ * The next step looks up the address after these entries again, and may reschedule.
  */
 static __always_inline void
-pte_walk_pause(struct pte_walk_state *walk, unsigned int nr)
+pte_walk_unlock(struct pte_walk_state *walk, unsigned int nr)
 {
 	walk->pte++;
-	__pte_walk_leave(walk);
-	/* This may be where the PMD entry begins: it is not done. */
+	__pte_walk_unlock(walk);
 	walk->table->next = walk->vaddr + ((unsigned long)nr << PAGE_SHIFT);
+	/* Also if that is where the PMD entry begins: its table is not done. */
 	walk->table->level = PTE_WALK_NONE;
 	walk->level = PTE_WALK_NONE;
 }
 
 /**
- * pte_walk_end - end a walk before its end
- * @walk: the walk; to be left by "break" after this
+ * pte_walk_end - end a walk early
+ * @walk: the walk; the body leaves the loop by "break" after this
  */
 static __always_inline void pte_walk_end(struct pte_walk_state *walk)
 {
 	if (walk->level == PTE_WALK_PTE)
-		pte_walk_pause(walk, 0);
+		pte_walk_unlock(walk, 0);
 }
 
 /**
- * struct pte_walk_target - a place in a tree that is built beside the one walked
+ * struct pte_walk_target - a position in a tree of page tables that is being created
  * @mm: the address space
  * @vaddr: the address
- * @pte: its entry, if the level is PTE_WALK_PTE
- * @pmd: its entry, if the level is PTE_WALK_PMD; of the page table, if PTE_WALK_PTE
- * @pud: its entry, if the level is PTE_WALK_PUD
- * @ptl: the lock of the page table, if the level is PTE_WALK_PTE
+ * @pte: its entry, after a move to PTE_WALK_PTE
+ * @pmd: its PMD entry, after a move to PTE_WALK_PTE or PTE_WALK_PMD
+ * @pud: its PUD entry, after a move to PTE_WALK_PUD
+ * @ptl: the PTL of the page table, after a move to PTE_WALK_PTE
  * @has_pmd: @pmd is valid
  *
- * At first, @mm is set, and @has_pmd is false.
+ * Initialize @mm, and everything else with 0.
  */
 struct pte_walk_target {
 	struct mm_struct *mm;
@@ -475,11 +492,11 @@ struct pte_walk_target {
 		pmd_t *pmd;
 		pud_t *pud;
 	};
-	spinlock_t *ptl;	/* of the page table */
+	spinlock_t *ptl;
 	bool has_pmd;
 };
 
-/* To an address in the same PMD table, which is where it mostly is */
+/* Move within the same PMD table, which is the common case. */
 static __always_inline bool
 pte_walk_move_near(struct pte_walk_target *target, unsigned long vaddr)
 {
@@ -494,15 +511,15 @@ int __pte_walk_create(struct pte_walk_target *target, unsigned long vaddr,
 		      enum pte_walk_level level);
 
 /**
- * pte_walk_move_and_create - go to an address and create the tables it needs
- * @target: where it has gone before; is where it has gone to afterwards
- * @vaddr: the address
- * @level: the level down to which tables are created
+ * pte_walk_move_and_create - move to an address and allocate missing tables
+ * @target: the position
+ * @vaddr: the address to move to
+ * @level: the level down to which tables are allocated
  *
- * For PTE_WALK_PTE the page table is mapped and its lock taken, until
+ * With PTE_WALK_PTE, the page table is mapped and its PTL taken, until
  * pte_walk_unlock_created().
  *
- * Context: may sleep.  Nobody frees tables of @target->mm.
+ * Context: may sleep.  No table of @target->mm is freed meanwhile.
  * Return: 0, or -ENOMEM.
  */
 static __always_inline int

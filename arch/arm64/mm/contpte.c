@@ -1,95 +1,171 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Blocks of contiguous page table entries for user space
+ * Blocks of contiguous page table entries for user memory ("contpte")
  *
- * CONT_PTES entries, naturally aligned, that map as many pages, naturally aligned,
- * with the same attributes, may carry the contiguous bit: the MMU is then free to
- * keep one TLB entry for all of them, and to note an access or a write in any one
- * of the entries that it has walked ("The Contiguous bit" in the Arm ARM).  Such a
- * block is folded here, and unfolded, and generic code does not see it: ptep_get()
- * and its like do not return the bit of a block, and each operation does what it
- * would do to ordinary entries, but that "accessed" and "dirty" are those of the
+ * The Contiguous bit may be set in CONT_PTES naturally aligned entries that map
+ * as many naturally aligned pages with the same attributes.  The MMU may then
+ * cache all of them in one TLB entry, and hardware may update the Access flag
+ * and the dirty state in whichever of the entries it has walked (see "The
+ * Contiguous bit" in the Arm ARM).  Such entries are a block.
+ *
+ * The functions below fold blocks (set the bit) and unfold them (clear the
+ * bit), and hide the bit from generic code.  ptep_get() and the other functions
+ * that read an entry, except ptep_peek(), clear the bit of a block in what they
+ * return.  Each operation does to the entries of a block what it does to
+ * ordinary entries, except that accessed and dirty are those of the whole
  * block.
  *
- * What can be a block.  All entries are valid, or all are PROT_NONE, and are of user
- * space, not special, map consecutive pages of one folio, and differ in nothing but
- * accessed and dirty.  To the MMU, PROT_NONE entries are invalid: what was a block
- * stays one for us, so that mprotect() can make it valid again whole.  A NUMA hinting
- * fault makes a single entry valid, and unfolds it.
- * Entries of the kernel, which may have the bit as well, are told apart by PTE_UXN
- * without PTE_USER, and are left as they are found.  Those of hugetlb are changed
- * by its own functions alone; where they are read by ptep_get() (the reverse map,
- * GUP-fast), what is true of a block here is true of them.  A PMD that is read as an
- * entry is of another type.
+ * What can be a block
+ * ~~~~~~~~~~~~~~~~~~~
+ * All entries are valid, or all are PROT_NONE.  They are user entries, are not
+ * special, map consecutive pages of one folio, and differ in nothing but
+ * accessed and dirty.
  *
- * When it is folded.
- *  - By set_ptes(), which has all of the entries at hand, none of which is present.
- *    The TLB must have no entry of another size for the addresses.  Another thread may
- *    have cleared entries and dropped the PTL before it flushes, as MADV_DONTNEED and
- *    truncation do, and a fault maps the pages again meanwhile.  The clearing thread
- *    has raised tlb_flush_pending before it took the PTL, so mm_tlb_flush_pending()
- *    tells under the PTL, and set_ptes() then flushes before it writes the block,
- *    whatever level the cleared entry was of.
- *  - By set_flushed_ptes(), which need not look: the split of a huge PMD has flushed
- *    the CPUs' TLBs, and no entry is mapped below a huge PMD.  An SMMU keeps its entry
- *    of the huge page, as it does when the pages are mapped by ordinary entries: see
- *    mmu_notifier_invalidate_range_only_end().  mremap() and fork() do use
- *    set_ptes(): mremap() holds the mmap_lock for write, so that no flush is pending
- *    but that of a truncation, and nobody but the fork() has the child's mm.
- *  - By modify_prot_commit_ptes() of all of a block.  Since modify_prot_start_ptes()
- *    has cleared it, under the same PTL, the TLB has the block that it was, if any.
- *    That mprotect()'s own mmu_gather raises tlb_flush_pending is no reason to flush.
- *  - By set_pte_at() of the last entry of a block, by fold_ptes(), which faults and
- *    mprotect() call, and by ptep_set_access_flags() after a write fault, if all the
- *    others match: these break before they make, see below.
- * A page that is mapped by itself where a block or a huge page has been cleared, but
- * not flushed, is not covered: until the clearing thread flushes, the TLB can have both
- * entries.  That is so without blocks, too, after zap_huge_pmd().
+ * PROT_NONE entries are invalid, and the MMU does not use them.  They remain a
+ * block for software, so that a later mprotect() can make the whole block valid
+ * again.  A NUMA hinting fault makes a single entry valid and so unfolds the
+ * block.
  *
- * When it stays folded.  wrprotect_ptes(), modify_prot_start_ptes() with
- * modify_prot_commit_ptes(), get_and_clear_full_ptes() and clear_full_ptes() that cover
- * all of it, and whatever changes accessed or dirty: that is done to all the entries.
- * Meanwhile the entries are not the same.  Arm lets the MMU use the attributes of any
- * of them then, so a page that is not write-protected or not unmapped yet is
- * accessible, or one that is, is not: this is what holds for each ordinary entry until
- * its TLB entry is flushed, as the caller does with that for the whole range, or a
- * fault that waits for the lock of the page table.  What the MMU notes in an entry is
- * not lost, as each is changed by an atomic operation.
+ * Other entries may have the bit:
+ *  - Kernel entries.  They have PTE_UXN, but not PTE_USER, and are left alone.
+ *  - Entries of hugetlb pages of CONT_PTE_SIZE.  Only the functions of
+ *    hugetlbpage.c change them.  Generic code that reads them by ptep_get() or
+ *    ptep_get_lockless(), as GUP-fast does, gets the same as for a block.
+ *  - Leaf entries of a higher level that are accessed as a pte_t.  They lack
+ *    PTE_TABLE_BIT, and are left alone.
+ *  - Swap entries, where the bit is part of the offset.
  *
- * When it is unfolded.  Before any other operation, such as changing one entry.
- * get_and_clear_full_pte() and modify_prot_start_pte() don't test whether it is one:
- * their callers know from ptep_get_single(), or because the folio is small.
+ * When a block is folded
+ * ~~~~~~~~~~~~~~~~~~~~~~
+ * When the entries of a block become valid, the TLB must not hold an entry of
+ * another size for the same addresses: an access that matches two TLB entries
+ * may raise a TLB conflict abort.  A block is folded by:
  *
- * How.  The bit must not change in a valid entry, or the TLB could hold two
- * entries for one address.  All the entries are made invalid, and what the MMU has
- * noted until then is collected; the TLB is flushed for all their addresses; then
- * the new ones are written, each with accessed or dirty if one had it.
+ *  - set_ptes() of valid entries that covers the whole block.  None of its
+ *    entries is present before.  But another thread may have cleared entries
+ *    for the same addresses and dropped the PTL before flushing the TLB, as
+ *    MADV_DONTNEED and truncation do.  That thread has raised tlb_flush_pending
+ *    before it took the PTL, so that mm_tlb_flush_pending() is reliable under
+ *    the PTL.  If it returns true, set_ptes() flushes the TLB before it writes
+ *    the block, and does so for all levels, because the cleared entry may have
+ *    been a huge PMD.  mremap() and fork() use set_ptes(), too, but rarely find
+ *    a flush pending: mremap() holds the mmap_lock for write, and no thread
+ *    runs in the child's mm yet.  Truncation can still clear entries there,
+ *    without the mmap_lock.
  *
- * Who can see that.  The lock of the page table is held for whatever changes an
- * entry, and is held all the way: who holds it never sees a block half-done, or
- * entries that are gone for a moment.
- *  - A CPU or an SMMU whose access comes in between faults, and finds the entry
- *    again when it gets the lock.  A device that can't wait for that, though it has
- *    pinned the page, may see the fault.
- *  - A page fault reads an entry without the lock, and once more under it, by
- *    ptep_peek(), to which the bit shows: where a block was folded or unfolded in
- *    between, it is as if the entry was changed, and the access is made again.
- *  - GUP-fast and others without the lock find an entry that is none, as they may
- *    in ptep_modify_prot_start(), and take the lock; or the entry as it was before
- *    or will be after, which both map the same page with the same permissions, and
- *    which are the same to them (for the bit is not seen).  Those that do not take
- *    the lock, hmm_range_fault() that is not asked for faults and perf that is for
- *    page sizes, may miss a page, which the one reads as "not here now" and the
- *    other as unknown.
- *  - Reclaim, migration and khugepaged take the lock.  Where the reverse map looks
- *    for a mapping without it, it may pass over one that is none at the moment, as
- *    it may one in ptep_modify_prot_start(); who must find all has PVMW_SYNC.
+ *  - set_flushed_ptes(), whose callers know that the TLB holds no entry of
+ *    another size.  When a huge PMD is split, pmdp_invalidate() has flushed the
+ *    CPUs' TLBs, and the MMU could reach no page table through that PMD.  An
+ *    SMMU may keep its entry for the huge page, just as when the PMD is split
+ *    into ordinary entries, see the end of __split_huge_pmd().
  *
- * "Accessed" and "dirty" are gathered by ptep_get() from all the entries under the
- * lock; without it, by ptep_get_lockless(), from those that still match: what it
- * returns may be out of date, as with an ordinary entry.  ptep_clear_flush_young()
- * starts the flush of a block, but does not wait for it, as for an ordinary entry: an
- * access that another CPU makes through its TLB meanwhile is not recorded.
+ *  - modify_prot_commit_ptes() of a whole block.  modify_prot_start_ptes() has
+ *    cleared the block under the same PTL, so all that the TLB may still hold
+ *    is the old block, of the same size.  The caller's own mmu_gather raises
+ *    tlb_flush_pending, which is no reason to flush here.
+ *
+ *  - set_pte_at() of the last entry of the block; fold_ptes(), which page
+ *    faults and mprotect() call; and ptep_set_access_flags() after a write
+ *    fault.  These fold if all the other entries match, by break-before-make
+ *    (see below).
+ *
+ * One case is not covered: an ordinary entry that maps a page where a block or
+ * a huge PMD has been cleared, but not flushed yet.  Until the clearing thread
+ * has flushed, the TLB can hold both.  If that entry is folded meanwhile, the
+ * flush for it need not remove the huge PMD from the TLB.  Kernels without
+ * blocks have the same problem after zap_huge_pmd().
+ *
+ * When a block stays folded
+ * ~~~~~~~~~~~~~~~~~~~~~~~~~
+ * These operate on a block without unfolding it:
+ *  - wrprotect_ptes(), modify_prot_start_ptes(), get_and_clear_full_ptes() and
+ *    clear_full_ptes(), if they cover all of it;
+ *  - ptep_test_and_clear_young(), ptep_clear_flush_young(), and
+ *    ptep_set_access_flags() if it leaves the write permission unchanged.  They
+ *    are called for one entry, but change all entries of its block.
+ *
+ * Meanwhile the entries may differ in permissions or validity, which the Arm
+ * ARM calls misprogramming of the Contiguous bit.  This code relies on the MMU
+ * applying the attributes of one of the entries to each access.  So a page may
+ * be accessible although its own entry has been write-protected or cleared, as
+ * with an ordinary entry until its TLB entry is flushed; the caller flushes for
+ * the whole range.  Or an access to a page may fault although its own entry
+ * permits the access; the fault handler then waits for the PTL.
+ *
+ * Accessed and dirty that hardware sets meanwhile are not lost: the entries are
+ * changed by atomic operations, unless hardware has nothing left to set in them
+ * (see contpte_is_settled()).  The exception is clear_full_ptes(), whose
+ * callers do not need these bits.
+ *
+ * When a block is unfolded
+ * ~~~~~~~~~~~~~~~~~~~~~~~~
+ * Any other change to an entry of a block, such as clearing just that entry,
+ * unfolds the block first.  Some functions do not check for a block, because
+ * their callers know that the entry is not part of one:
+ *  - get_and_clear_full_pte(), modify_prot_start_pte() and
+ *    test_and_clear_young_pte() are called for entries that ptep_get_single()
+ *    has found not to be part of a block, for non-present entries, and for
+ *    small folios;
+ *  - clear_full_pte() is called for small folios, and by clear_full_ptes()
+ *    after that has checked;
+ *  - set_ptes(), set_flushed_ptes() and set_pte_single() overwrite entries that
+ *    are not present.
+ *
+ * How a block is folded or unfolded
+ * ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+ * If the Contiguous bit changed in a valid entry, the TLB could hold two
+ * entries for one address.  So contpte_convert() breaks before it makes:
+ *  1. It clears all the entries, and gathers the accessed and dirty bits that
+ *     software and hardware have set in them until then.
+ *  2. It flushes the TLB for the whole block, and then secondary TLBs by
+ *     mmu_notifier_invalidate_range().
+ *  3. It writes the new entries, all of them accessed or dirty if one of the
+ *     old entries was.
+ *
+ * Who can see the intermediate states
+ * ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+ * Software that changes an entry holds the PTL from beginning to end.  (When a
+ * huge PMD is split, the page table is not reachable yet.)  So code that holds
+ * the PTL never sees a block that is partly changed, or entries that are
+ * transiently cleared.  Without the PTL:
+ *
+ *  - A CPU or an SMMU that accesses the memory meanwhile takes a fault, whose
+ *    handler finds the entry again under the PTL.  An access that cannot wait
+ *    for that fails: by a CPU with page faults disabled, or by a device that
+ *    can neither stall nor retry, even if it has pinned the page.
+ *
+ *  - A page fault reads the entry by ptep_peek(), which does not hide the
+ *    Contiguous bit, first without the PTL and then again under it.  If the
+ *    block was folded or unfolded in between, the values differ, and the access
+ *    is retried.  Likewise, userfaultfd checks under the PTL whether the entry
+ *    is none before it lets the task wait.
+ *
+ *  - GUP-fast reads the entry twice by ptep_get_lockless().  It may find none,
+ *    as it may between ptep_modify_prot_start() and ptep_modify_prot_commit(),
+ *    and falls back to the slow path, which takes the PTL.
+ *    get_user_pages_fast_only() has no slow path, and returns without the
+ *    page.  Otherwise GUP-fast finds the entry as it was before or as it is
+ *    after.  Both map the same page with the same permissions, and compare
+ *    equal unless accessed or dirty has changed.
+ *
+ *  - hmm_range_fault() without a request to fault, and perf, do not check again
+ *    under the PTL.  If they find none, hmm_range_fault() reports no valid
+ *    page, and perf a page size or a physical address of 0.
+ *
+ *  - Reclaim, migration and khugepaged act on entries under the PTL.  A walk of
+ *    the reverse map without PVMW_SYNC takes the PTL only when it has found an
+ *    entry in use.  It may pass over an entry that is transiently cleared, as
+ *    it may during ptep_modify_prot_start().  Walks that must not miss a
+ *    mapping use PVMW_SYNC.
+ *
+ * Accessed and dirty
+ * ~~~~~~~~~~~~~~~~~~
+ * ptep_get(), which needs the PTL, gathers accessed and dirty from all entries
+ * of the block.  ptep_get_lockless() gathers them from those entries that still
+ * match the one it was called for; the result may be out of date, as it may for
+ * an ordinary entry.  ptep_clear_flush_young() starts the flush of a block, but
+ * does not wait for its completion, as for an ordinary entry: an access that
+ * another CPU makes meanwhile through its TLB is not recorded.
  */
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
@@ -115,12 +191,12 @@ static pte_t contpte_mkcont(pte_t pte)
 	return set_pte_bit(pte, __pgprot(PTE_CONT));
 }
 
-static pte_t *contpte_first(pte_t *ptep)
+static pte_t *contpte_align_down(pte_t *ptep)
 {
 	return ptep - contpte_index(ptep);
 }
 
-/* What has to be the same in all entries of a block, but for the PFN */
+/* Mask what may differ between the entries of a block, and the Contiguous bit. */
 static pte_t contpte_attributes(pte_t pte)
 {
 	return pte_mknoncont(pte_mkold(pte_mkclean(pte)));
@@ -129,7 +205,7 @@ static pte_t contpte_attributes(pte_t pte)
 #ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
 unsigned int contpte_flushes, contpte_flushes_nosync;
 
-/* Of init_mm only, which the tests say they work on, and which has no blocks. */
+/* Only for init_mm, which the tests pass as the mm, and which has no blocks */
 static void contpte_count(struct mm_struct *mm, unsigned int *count)
 {
 	if (mm == &init_mm)
@@ -150,8 +226,9 @@ static void contpte_tlbi_pages(unsigned long addr)
 }
 
 /*
- * __flush_tlb_range_nosync() of a block.  Without an operation for ranges, each page
- * takes one, and there are no hints of the level either: both came with Armv8.4.
+ * Like __flush_tlb_range_nosync(), for a block.  Without FEAT_TLBIRANGE,
+ * invalidate page by page, and without level hints: FEAT_TTL came with Armv8.4,
+ * as FEAT_TLBIRANGE did.
  */
 static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
 {
@@ -175,7 +252,7 @@ static void contpte_flush(struct mm_struct *mm, unsigned long start)
 	__tlbi_sync_s1ish();
 }
 
-/* As flush_tlb_page_nosync(): another CPU may go on with what it has in its TLB. */
+/* Like flush_tlb_page_nosync(): other CPUs may go on using old TLB entries. */
 static void contpte_flush_nosync(struct mm_struct *mm, unsigned long start)
 {
 	contpte_count(mm, &contpte_flushes_nosync);
@@ -183,8 +260,9 @@ static void contpte_flush_nosync(struct mm_struct *mm, unsigned long start)
 }
 
 /*
- * Flush what another thread has cleared, but not flushed yet, where entries are about
- * to become blocks.  That may have been a huge page: any level.
+ * Before blocks are set in a range, flush entries that another thread has
+ * cleared there, but not flushed yet.  One of these may have been a huge PMD,
+ * so flush all levels.
  */
 static void contpte_flush_pending(struct mm_struct *mm, unsigned long addr,
 				  unsigned int nr)
@@ -197,7 +275,7 @@ static void contpte_flush_pending(struct mm_struct *mm, unsigned long addr,
 		return;
 	contpte_count(mm, &contpte_flushes);
 	__flush_tlb_range(&vma, start, end, PAGE_SIZE, true, 0);
-	/* The clearing thread has not told an SMMU yet, either. */
+	/* Nor has the clearing thread flushed secondary TLBs, such as an SMMU's. */
 	mmu_notifier_invalidate_range(mm, start, end);
 }
 
@@ -226,7 +304,7 @@ static void contpte_clear(pte_t *ptep, unsigned int nr)
 		WRITE_ONCE(*ptep, __pte(0));
 }
 
-/* What any and what all of some entries have set */
+/* Read @nr entries: which bits are set in any, and which in all of them? */
 static __always_inline void contpte_read(pte_t *ptep, unsigned int nr, pteval_t *any,
 					 pteval_t *all)
 {
@@ -247,27 +325,29 @@ static __always_inline void contpte_read(pte_t *ptep, unsigned int nr, pteval_t 
 	}
 }
 
-/* The value of an entry, with what any and what all of those of its block have set */
+/* Add accessed and dirty to @raw, from contpte_read() of its block. */
 static pte_t contpte_combine(pte_t raw, pteval_t any, pteval_t all)
 {
 	pte_val(raw) |= any & (PTE_AF | PTE_DIRTY);
-	/* Where this is clear, the MMU has let a write pass. */
+	/* Only an entry that is writable and dirty has PTE_RDONLY clear. */
 	if (all & PTE_RDONLY)
 		return raw;
 	return pte_write(raw) ? clear_pte_bit(raw, __pgprot(PTE_RDONLY)) :
 				set_pte_bit(raw, __pgprot(PTE_DIRTY));
 }
 
-/* Has the MMU nothing to set any more in entries that have any and all of these bits? */
+/* Is there no Access flag or dirty state left for hardware to set? */
 static bool contpte_is_settled(pteval_t any, pteval_t all)
 {
 	return all & PTE_AF && (!(any & PTE_WRITE) || !(any & PTE_RDONLY));
 }
 
 /*
- * Make entries none: the first of them, with what the MMU has noted in any.
+ * Clear @nr entries.  Return the first of them, accessed or dirty if any was.
  *
- * The MMU changes an entry only where it sets accessed or, in a writable one, dirty.
+ * Hardware changes an entry only to set its Access flag or, if the entry is
+ * writable, its dirty state.  If there is nothing left for it to set, plain
+ * stores lose nothing.
  */
 static pte_t contpte_get_and_clear(pte_t *ptep, unsigned int nr)
 {
@@ -293,32 +373,32 @@ static pte_t contpte_get_and_clear(pte_t *ptep, unsigned int nr)
 }
 
 /*
- * Break before make, see the top.  The pages stay mapped: page_table_check need not
- * know.
+ * Set or clear the Contiguous bit by break-before-make, see the top of this
+ * file.  The same pages stay mapped: page_table_check is not involved.
  */
 static void contpte_convert(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			    bool fold)
 {
 	unsigned long start = ALIGN_DOWN(addr, CONT_PTE_SIZE);
-	pte_t *first = contpte_first(ptep), pte = contpte_get_and_clear(first, CONT_PTES);
+	pte_t *first = contpte_align_down(ptep), pte = contpte_get_and_clear(first, CONT_PTES);
 
 	contpte_flush(mm, start);
-	/* Those who share the page table and keep a TLB of their own, as an SMMU */
+	/* Secondary TLBs: an SMMU may share the page table. */
 	mmu_notifier_invalidate_range(mm, start, start + CONT_PTE_SIZE);
 	contpte_fill(first, fold ? contpte_mkcont(pte) : pte_mknoncont(pte));
 }
 
-/* @raw: what is in the entry, the contiguous bit set */
-void contpte_unfold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t raw)
+/* @raw: the value of the entry, which need not be part of a block */
+void __contpte_try_unfold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t raw)
 {
 	if (is_contpte(raw))
 		contpte_convert(mm, addr, ptep, false);
 }
 
-/* @pte: what was set */
-void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte)
+/* Fold the block of @ptep, which has been set to @pte, if all its entries match. */
+void __contpte_try_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte)
 {
-	pte_t *first = contpte_first(ptep);
+	pte_t *first = contpte_align_down(ptep);
 	pteval_t ignored;
 	unsigned int i;
 
@@ -327,11 +407,12 @@ void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t p
 		return;
 
 	/*
-	 * Of a page that is read-only, dirty says that its file system was asked
-	 * before it was written to, see can_change_pte_writable().
+	 * A read-only entry of a shared file mapping that is dirty may be made
+	 * writable without page_mkwrite(), see can_change_pte_writable().  So
+	 * do not make other read-only entries dirty by folding them with it.
 	 */
 	ignored = pte_write(pte) ? PTE_AF | PTE_DIRTY | PTE_RDONLY : PTE_AF;
-	/* They are mostly changed in ascending order: the last tells most. */
+	/* Entries are mostly set in ascending order, so check the last one first. */
 	pte = pte_advance_pfns(pte, CONT_PTES - contpte_index(ptep));
 	for (i = CONT_PTES; i--; ) {
 		pte = pte_advance_pfns(pte, -1UL);
@@ -341,44 +422,44 @@ void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t p
 	contpte_convert(mm, addr, ptep, true);
 }
 
-/* Fold the blocks of which the last entry is among those. */
+/* Fold the blocks that have their last entry in the range. */
 void contpte_fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 		       unsigned int nr)
 {
-	pte_t *end = ptep + nr, *first = contpte_first(ptep);
+	pte_t *end = ptep + nr, *first = contpte_align_down(ptep);
 
 	addr = ALIGN_DOWN(addr, CONT_PTE_SIZE);
 	for (; first + CONT_PTES <= end; first += CONT_PTES, addr += CONT_PTE_SIZE) {
 		pte_t raw = __ptep_get(first);
 
-		/* The first page is aligned, or the entry is none. */
+		/* Is the page aligned as the first of a block?  (PFN 0 means none.) */
 		if (contpte_is_aligned(0, raw) && !pte_none(raw))
-			contpte_fold(mm, addr, first, raw);
+			__contpte_try_fold(mm, addr, first, raw);
 	}
 }
 
-/* Unfold the blocks of which a range has some entries, but not all. */
+/* Unfold the blocks that are partly in the range, and partly outside. */
 static void contpte_unfold_partial(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				   unsigned int nr)
 {
 	unsigned long last = addr + (nr - 1) * PAGE_SIZE;
 
 	if (contpte_index(ptep) || nr < CONT_PTES)
-		contpte_unfold(mm, addr, ptep, __ptep_get(ptep));
+		__contpte_try_unfold(mm, addr, ptep, __ptep_get(ptep));
 	ptep += nr - 1;
 	if (!contpte_is_last(ptep))
-		contpte_unfold(mm, last, ptep, __ptep_get(ptep));
+		__contpte_try_unfold(mm, last, ptep, __ptep_get(ptep));
 }
 
 static pte_t contpte_gather(pte_t *ptep, pte_t raw)
 {
 	pteval_t any, all;
 
-	contpte_read(contpte_first(ptep), CONT_PTES, &any, &all);
+	contpte_read(contpte_align_down(ptep), CONT_PTES, &any, &all);
 	return contpte_combine(raw, any, all);
 }
 
-/* From those entries only that match @raw; are these all of them? */
+/* Gather from the entries that match @raw only.  @same: whether all of them do */
 static pte_t contpte_gather_same(pte_t *ptep, pte_t raw, bool *same)
 {
 	pte_t expected = pte_advance_pfns(contpte_attributes(raw),
@@ -387,7 +468,7 @@ static pte_t contpte_gather_same(pte_t *ptep, pte_t raw, bool *same)
 	unsigned int i;
 
 	*same = true;
-	ptep = contpte_first(ptep);
+	ptep = contpte_align_down(ptep);
 	for (i = 0; i < CONT_PTES; i++) {
 		pte_t pte = __ptep_get(ptep + i);
 
@@ -402,7 +483,7 @@ static pte_t contpte_gather_same(pte_t *ptep, pte_t raw, bool *same)
 	return contpte_combine(raw, any, all);
 }
 
-/* @raw: what is in the entry, as in the functions below */
+/* @raw: the value of the entry, here and below */
 pte_t contpte_ptep_get(pte_t *ptep, pte_t raw)
 {
 	if (!is_contpte(raw))
@@ -419,7 +500,7 @@ pte_t contpte_ptep_get(pte_t *ptep, pte_t raw)
 }
 EXPORT_SYMBOL_GPL(contpte_ptep_get);
 
-/* Who compares what he gets from both gets the same from both, unless it changes. */
+/* Returns the same as contpte_ptep_get(), unless the block changes meanwhile. */
 pte_t contpte_ptep_get_lockless(pte_t *ptep, pte_t raw)
 {
 	bool same;
@@ -436,7 +517,7 @@ void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, p
 	contpte_try_unfold(mm, addr, ptep);
 	__set_pte_at(mm, addr, ptep, pte);
 	if (contpte_is_last(ptep))
-		contpte_fold(mm, addr, ptep, pte);
+		__contpte_try_fold(mm, addr, ptep, pte);
 }
 
 static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr,
@@ -457,7 +538,10 @@ static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr
 				__set_pte_at(mm, addr + i * PAGE_SIZE, ptep + i, entry);
 				continue;
 			}
-			/* One entry may let the MMU have all of the pages. */
+			/*
+			 * Prepare all pages before any entry is set: from one
+			 * entry, the MMU may map the whole block.
+			 */
 			page_table_check_pte_set(mm, addr + i * PAGE_SIZE, ptep + i, entry);
 			sync_pte(ptep + i, entry);
 		}
@@ -495,7 +579,7 @@ void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 		bool none_writable = is_contpte(raw) && !pte_write(raw);
 
 		if (is_contpte(raw) && !none_writable && n < CONT_PTES)
-			contpte_unfold(mm, addr, ptep, raw);
+			__contpte_try_unfold(mm, addr, ptep, raw);
 		for (i = 0; !none_writable && i < n; i++) {
 			raw = __ptep_get(ptep + i);
 			if (pte_write(raw))
@@ -507,7 +591,10 @@ void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 	}
 }
 
-/* Unfold what is not cleared as a whole, and tell page_table_check of what is. */
+/*
+ * Before entries are cleared, unfold the blocks of which only a part is, and
+ * report all the entries to page_table_check.
+ */
 static void contpte_prepare_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				  unsigned int nr)
 {
@@ -533,18 +620,19 @@ void contpte_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pt
 }
 
 /*
- * An entry was cleared that is part of a block: put it back.  While it was none, the MMU
- * could note nothing in it, and others saw what they may see in contpte_convert().
+ * ptep_clear_flush() has cleared an entry of a block: restore it, unfold the
+ * block, and start over.  Hardware has set nothing in the entry while it was
+ * none.  Others have seen no more than they may see during contpte_convert().
  */
 static noinline pte_t contpte_clear_flush(struct vm_area_struct *vma, unsigned long addr,
 					  pte_t *ptep, pte_t raw)
 {
 	WRITE_ONCE(*ptep, raw);
-	contpte_unfold(vma->vm_mm, addr, ptep, raw);
+	__contpte_try_unfold(vma->vm_mm, addr, ptep, raw);
 	return ptep_clear_flush(vma, addr, ptep);
 }
 
-/* As the generic one, with the test for a block where the entry is at hand anyway */
+/* Like the generic ptep_clear_flush(), but unfolds a block first */
 pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
 	pte_t pte = __pte(xchg_relaxed(&pte_val(*ptep), 0));
@@ -557,58 +645,58 @@ pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *pt
 	return pte;
 }
 
-int contpte_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,
-				 pte_t *ptep, pte_t raw)
+int contpte_ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,
+				      pte_t *ptep, pte_t raw)
 {
 	unsigned int i;
 	int young = 0;
 
 	if (!is_contpte(raw))
 		return __ptep_test_and_clear_young(ptep);
-	ptep = contpte_first(ptep);
+	ptep = contpte_align_down(ptep);
 	for (i = 0; i < CONT_PTES; i++, ptep++)
 		if (pte_young(__ptep_get(ptep)))
 			young |= __ptep_test_and_clear_young(ptep);
 	return young;
 }
 
-int contpte_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
-			      pte_t *ptep, pte_t raw)
+int contpte_ptep_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
+				   pte_t *ptep, pte_t raw)
 {
 	int young;
 
 	if (!is_contpte(raw))
 		return __ptep_clear_flush_young(vma, addr, ptep);
-	young = contpte_test_and_clear_young(vma, addr, ptep, raw);
+	young = contpte_ptep_test_and_clear_young(vma, addr, ptep, raw);
 	if (young)
 		contpte_flush_nosync(vma->vm_mm, ALIGN_DOWN(addr, CONT_PTE_SIZE));
 	return young;
 }
 
-int contpte_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
-			     pte_t raw, pte_t entry, int dirty)
+int contpte_ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
+				  pte_t raw, pte_t entry, int dirty)
 {
 	unsigned int i;
 	int changed;
 
 	if (!is_contpte(raw) || pte_write(raw) != pte_write(entry)) {
-		contpte_unfold(vma->vm_mm, addr, ptep, raw);
+		__contpte_try_unfold(vma->vm_mm, addr, ptep, raw);
 		return __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
 	}
 
 	/*
-	 * Accessed and dirty are set by whoever takes the fault where the MMU does
-	 * not, or an SMMU, which may go by any of the entries: they are set in all,
-	 * whatever those say together.
+	 * A CPU or SMMU that does not update the Access flag or the dirty
+	 * state may have faulted on any one of the entries.  So set the bits in
+	 * all of them, even if the value gathered from the block has them.
 	 */
 	entry = pte_advance_pfns(contpte_mkcont(entry), -(unsigned long)contpte_index(ptep));
-	ptep = contpte_first(ptep);
+	ptep = contpte_align_down(ptep);
 	changed = 0;
 	for (i = 0; i < CONT_PTES; i++) {
 		changed |= __ptep_set_access_flags(vma, addr, ptep + i, entry, 0);
 		entry = pte_next_pfn(entry);
 	}
-	/* Stale read-only entries, as in __ptep_set_access_flags() */
+	/* Invalidate stale read-only TLB entries, like __ptep_set_access_flags(). */
 	if (changed && dirty)
 		contpte_flush(vma->vm_mm, ALIGN_DOWN(addr, CONT_PTE_SIZE));
 	return changed;

@@ -2,15 +2,16 @@
 /*
  * KUnit tests for arch/arm64/mm/contpte.c
  *
- * Each operation is done at each entry of a block, in the page table of an address
- * space that nobody runs in, and by the private one-entry operations in a table of
- * ordinary entries.  Afterwards both have to hold the same, and the blocks have to
- * be folded where contpte.c says.  QEMU has no TLB entries for blocks, so that
- * flushes are counted.
+ * Each test performs an operation on blocks in the page table of an mm that no
+ * thread uses.  It performs the equivalent private one-entry operations on a
+ * model, a table of ordinary entries.  Afterwards the values of both have to be
+ * equal, and the blocks have to be folded or unfolded as documented in
+ * contpte.c.  The tests count TLB flushes, because QEMU caches no blocks in its
+ * TLB and so would not show a missing flush.
  *
- * The operations are told that it is init_mm, which page_table_check does not count.
- * Nobody else changes entries of user memory in it: its flushes are those of the test
- * that runs.
+ * The mm that is passed to the operations is init_mm, which page_table_check
+ * ignores.  Nothing else changes user entries in init_mm, so the flushes
+ * counted for it are those of the running test.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -21,16 +22,16 @@
 
 #define NR_BLOCKS	4U
 #define NR		(NR_BLOCKS * CONT_PTES)
-#define START		PMD_SIZE		/* what is mapped, and by which entry first */
-#define MIDDLE		CONT_PTES		/* the block that is tried */
+#define START		PMD_SIZE		/* address of the first entry */
+#define MIDDLE		CONT_PTES		/* first entry of the block under test */
 
 struct contpte_test {
 	struct mm_struct *mm;
 	struct vm_area_struct vma;
 	struct folio *folio;
-	struct page *pages;	/* as many, but small folios */
-	pte_t *pte;		/* blocks */
-	pte_t *model;		/* what ordinary entries hold */
+	struct page *pages;	/* the same number of pages, as small folios */
+	pte_t *pte;		/* the entries under test, in blocks */
+	pte_t *model;		/* ordinary entries to compare with */
 	unsigned int flushes, flushes_nosync;
 };
 
@@ -57,7 +58,7 @@ static void wipe(struct contpte_test *t)
 		set_pte(t->pte + i, __pte(0));
 }
 
-/* Forget what is there, and map the folio, by blocks and by ordinary entries. */
+/* Map the folio anew, by blocks under test and by ordinary entries in the model. */
 static void map_folio(struct contpte_test *t, pte_t pte)
 {
 	unsigned int i;
@@ -96,8 +97,8 @@ static void check_none_folded(struct kunit *test, const char *what)
 }
 
 /*
- * Compare all entries with the model.  The middle block has to be @folded, those
- * around it are always.
+ * Compare all entries with the model.  The middle block has to be folded if
+ * @folded is true, and the other blocks always.
  */
 static void check(struct kunit *test, bool folded, const char *what, unsigned int at)
 {
@@ -162,7 +163,7 @@ static pte_t make_kind(struct contpte_test *t, unsigned int kind)
 	}
 }
 
-/* One-entry operations: what they do to the entry, and to the block it is in */
+/* One-entry operations, at each entry of a block */
 static void contpte_test_one(struct kunit *test)
 {
 	struct contpte_test *t = test->priv;
@@ -218,7 +219,7 @@ static void contpte_test_one(struct kunit *test)
 			check(test, false, "ptep_set_wrprotect", at);
 			KUNIT_ASSERT_EQ(test, nr_flushes(t), 1);
 
-			/* Accessed is that of the block. */
+			/* Accessed is cleared for the whole block. */
 			map_folio(t, pte);
 			KUNIT_ASSERT_EQ(test, !!ptep_test_and_clear_young(&t->vma, addr, ptep),
 					young);
@@ -236,7 +237,7 @@ static void contpte_test_one(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
 			KUNIT_ASSERT_EQ(test, nr_flushes_nosync(t), young);
 
-			/* So are accessed and dirty when they are set. */
+			/* Accessed and dirty are set for the whole block. */
 			map_folio(t, pte);
 			got = pte_mkyoung(pte_mkdirty(ptep_get(ptep)));
 			ptep_set_access_flags(&t->vma, addr, ptep, got, 1);
@@ -280,7 +281,7 @@ static void try_range(struct kunit *test, unsigned int kind, unsigned int at,
 	if (op == 2)
 		return;
 
-	/* And back: a block again only if all of it is set at once */
+	/* Set the entries again: only a whole block is folded. */
 	set_ptes(&init_mm, addr_of(at), t->pte + at, pte_advance_pfns(pte, at), nr);
 	for (i = at; i < at + nr; i++)
 		__set_pte_at(&init_mm, addr_of(i), t->model + i, pte_advance_pfns(pte, i));
@@ -288,7 +289,7 @@ static void try_range(struct kunit *test, unsigned int kind, unsigned int at,
 	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
 }
 
-/* Ranges: of some lengths, from each entry on */
+/* Ranges of several lengths, from each entry of a block on */
 static void contpte_test_range(struct kunit *test)
 {
 	static const unsigned int lengths[] = { 1, 2, CONT_PTES - 1, CONT_PTES };
@@ -330,7 +331,7 @@ static void try_blocks(struct kunit *test, unsigned int from, unsigned int to)
 		KUNIT_ASSERT_EQ(test, pte_none(ptep_get(t->pte + i)), i >= from && i < to);
 }
 
-/* Over more than one block: those at the ends are unfolded, those between are not. */
+/* Ranges of more than one block: only blocks that are partly covered are unfolded. */
 static void contpte_test_many(struct kunit *test)
 {
 	unsigned int from, to;
@@ -341,7 +342,7 @@ static void contpte_test_many(struct kunit *test)
 	}
 }
 
-/* A new protection, of all of a block or of some entries */
+/* Change the protection of a whole block or of some of its entries. */
 static void try_protect(struct kunit *test, unsigned int kind, unsigned int at,
 			unsigned int nr, pgprot_t prot)
 {
@@ -365,7 +366,7 @@ static void try_protect(struct kunit *test, unsigned int kind, unsigned int at,
 	check(test, whole, "modify_prot_commit_ptes", at);
 	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
 
-	/* And back, at once if it is a block, else one by one */
+	/* Restore the protection: of a block at once, otherwise entry by entry. */
 	if (whole) {
 		old = modify_prot_start_ptes(&t->vma, addr_of(at), t->pte + at, nr);
 		KUNIT_ASSERT_EQ(test, pte_val(old), pte_val(new));
@@ -387,7 +388,7 @@ static void try_protect(struct kunit *test, unsigned int kind, unsigned int at,
 	KUNIT_ASSERT_EQ(test, nr_flushes(t), !whole && at + nr == MIDDLE + CONT_PTES);
 }
 
-/* A block that is PROT_NONE is one of which a single entry can be changed, too. */
+/* Blocks of PROT_NONE entries, and the change of a single entry of one */
 static void try_one_of_none(struct kunit *test, unsigned int at)
 {
 	struct contpte_test *t = test->priv;
@@ -400,7 +401,7 @@ static void try_one_of_none(struct kunit *test, unsigned int at)
 	set_flushed_ptes(&init_mm, START, t->pte, pte, NR);
 	check(test, true, "PROT_NONE", at);
 
-	/* Accessed and dirty: they are set in all, and found. */
+	/* Accessed and dirty are set in all entries, and returned on clearing. */
 	got = pte_mkyoung(pte_mkdirty(ptep_get(t->pte + at)));
 	ptep_set_access_flags(&t->vma, addr_of(at), t->pte + at, got, 0);
 	for (i = MIDDLE; i < MIDDLE + CONT_PTES; i++)
@@ -452,7 +453,7 @@ static void try_pending(struct kunit *test, bool pending, unsigned int at,
 			    "%u entries at %u", nr, at);
 	KUNIT_EXPECT_EQ(test, is_folded(t, ALIGN(at, CONT_PTES)), whole);
 
-	/* What was a block, and is one again, has no other entries in the TLB. */
+	/* The commit of a whole block flushes nothing, even if a flush is pending. */
 	if (whole && !(at % CONT_PTES)) {
 		old = modify_prot_start_ptes(&t->vma, addr_of(at), t->pte + at, CONT_PTES);
 		modify_prot_commit_ptes(&t->vma, addr_of(at), t->pte + at, old,
@@ -467,7 +468,7 @@ static void try_pending(struct kunit *test, bool pending, unsigned int at,
 	KUNIT_EXPECT_EQ(test, is_folded(t, ALIGN(at, CONT_PTES)), whole);
 }
 
-/* What another thread has cleared, but not flushed, is flushed before a block is set. */
+/* set_ptes() of a block flushes if another thread has a TLB flush pending. */
 static void contpte_test_pending(struct kunit *test)
 {
 	unsigned int at, nr, pending;
@@ -487,16 +488,16 @@ static void contpte_test_pending(struct kunit *test)
 	}
 }
 
-static void try_noted(struct kunit *test, unsigned int noted, unsigned int op)
+static void try_hw_bits(struct kunit *test, unsigned int hw, unsigned int op)
 {
 	struct contpte_test *t = test->priv;
 	pte_t pte = make_kind(t, 2), raw, got;
 	unsigned int at, i;
 
 	map_folio(t, pte);
-	raw = __ptep_get(t->pte + noted);
+	raw = __ptep_get(t->pte + hw);
 	raw = op & 1 ? pte_mkyoung(raw) : clear_pte_bit(raw, __pgprot(PTE_RDONLY));
-	set_pte(t->pte + noted, raw);
+	set_pte(t->pte + hw, raw);
 	for (i = 0; i < NR; i++) {
 		bool same = i / CONT_PTES == MIDDLE / CONT_PTES;
 
@@ -508,8 +509,8 @@ static void try_noted(struct kunit *test, unsigned int noted, unsigned int op)
 		KUNIT_ASSERT_EQ(test, pte_dirty(got), same && !(op & 1));
 	}
 
-	/* A fault of who goes by an entry that is old: none is left. */
-	at = MIDDLE + (noted * 7 + op) % CONT_PTES;
+	/* A fault on an old entry of the block makes all its entries young. */
+	at = MIDDLE + (hw * 7 + op) % CONT_PTES;
 	if (op == 1) {
 		got = pte_mkyoung(ptep_get(t->pte + at));
 		ptep_set_access_flags(&t->vma, addr_of(at), t->pte + at, got, 0);
@@ -537,25 +538,25 @@ static void try_noted(struct kunit *test, unsigned int noted, unsigned int op)
 	}
 }
 
-/* What the MMU notes in one entry is seen at all, and is not lost by an unfold. */
+/* Accessed or dirty set in one entry is read from all, and survives an unfold. */
 static void contpte_test_hardware(struct kunit *test)
 {
-	unsigned int noted, op;
+	unsigned int hw, op;
 
-	for (noted = MIDDLE; noted < MIDDLE + CONT_PTES; noted++) {
+	for (hw = MIDDLE; hw < MIDDLE + CONT_PTES; hw++) {
 		for (op = 0; op < 4; op++)
-			try_noted(test, noted, op);
+			try_hw_bits(test, hw, op);
 	}
 }
 
-/* Entries that come to be the same one by one, and those that are not */
+/* Fold when the last entry is set to match, but not if another one differs. */
 static void contpte_test_fold(struct kunit *test)
 {
 	struct contpte_test *t = test->priv;
 	pte_t ro = make_pte(t, PAGE_READONLY), rw = make_kind(t, 0);
 	unsigned int i, at, kind;
 
-	/* A write fault on each of them, in one order and the other */
+	/* Write faults on all entries, in ascending and in descending order */
 	for (kind = 0; kind < 2; kind++) {
 		map_folio(t, ro);
 		for (i = 0; i < CONT_PTES; i++) {
@@ -571,7 +572,7 @@ static void contpte_test_fold(struct kunit *test)
 		check(test, true, "write faults", kind);
 	}
 
-	/* One that differs keeps the block from being folded. */
+	/* A single entry that differs prevents the fold. */
 	for (at = MIDDLE; at < MIDDLE + CONT_PTES - 1; at++) {
 		const pte_t other[] = {
 			__pte(0),
@@ -602,7 +603,7 @@ static void contpte_test_fold(struct kunit *test)
 	}
 }
 
-/* Whole blocks of which the last entry is in the range, if they are as one */
+/* fold_ptes() folds the matching blocks that have their last entry in the range. */
 static void contpte_test_fold_range(struct kunit *test)
 {
 	struct contpte_test *t = test->priv;
@@ -615,7 +616,7 @@ static void contpte_test_fold_range(struct kunit *test)
 			for (i = 0; i < NR; i++)
 				set_ptes(&init_mm, addr_of(i), t->pte + i,
 					 pte_advance_pfns(pte, i), 1);
-			/* Of the third block one entry is something else. */
+			/* The third block must not be folded: one entry differs. */
 			set_pte(t->pte + 2 * CONT_PTES, __pte(0));
 			check_none_folded(test, "set_ptes");
 			nr_flushes(t);
@@ -642,7 +643,7 @@ static void set_one_by_one(struct contpte_test *t, unsigned int shift, pte_t pte
 		set_pte_at(&init_mm, addr_of(i), t->pte + i, pte_advance_pfns(pte, i - shift));
 }
 
-/* What must never be folded */
+/* Entries that must never be folded or unfolded */
 static void contpte_test_never(struct kunit *test)
 {
 	struct contpte_test *t = test->priv;
@@ -662,7 +663,7 @@ static void contpte_test_never(struct kunit *test)
 		check_none_folded(test, names[kind]);
 	}
 
-	/* Read-only entries of which one is dirty */
+	/* Read-only entries, one of which is dirty */
 	for (kind = MIDDLE; kind < MIDDLE + CONT_PTES; kind++) {
 		wipe(t);
 		pte = make_pte(t, PAGE_READONLY);
@@ -674,18 +675,18 @@ static void contpte_test_never(struct kunit *test)
 		KUNIT_ASSERT_FALSE_MSG(test, is_folded(t, MIDDLE), "entry %u", kind);
 	}
 
-	/* Pages that are not aligned as their addresses are */
+	/* Pages whose alignment differs from that of their addresses */
 	pte = make_pte(t, PAGE_SHARED);
 	map_folio(t, pte_advance_pfns(pte, 1));
 	check_none_folded(test, "misaligned, at once");
 	set_one_by_one(t, 1, pte);
 	check_none_folded(test, "misaligned, one by one");
 
-	/* Small folios, one after the other */
+	/* Consecutive small folios */
 	set_one_by_one(t, 0, mk_pte(t->pages, PAGE_SHARED));
 	check_none_folded(test, "small folios");
 
-	/* Blocks of the kernel are left as they are. */
+	/* Contiguous kernel entries are left alone. */
 	for (i = 0; i < NR; i++)
 		set_pte(t->pte + i, pte_mkcont(pte_advance_pfns(never[1], i)));
 	raw = __ptep_get(t->pte + MIDDLE);
@@ -696,7 +697,7 @@ static void contpte_test_never(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
 	KUNIT_ASSERT_TRUE(test, is_folded(t, MIDDLE + 1));
 
-	/* A swap entry may have the bit. */
+	/* A swap entry may have the Contiguous bit set. */
 	raw = set_pte_bit(__pte(0), __pgprot(PTE_CONT | BIT(9)));
 	set_pte(t->pte, raw);
 	KUNIT_ASSERT_EQ(test, pte_val(ptep_get(t->pte)), pte_val(raw));
@@ -706,7 +707,7 @@ static void contpte_test_never(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nr_flushes(t), 0);
 }
 
-/* Without the lock: a block that is half there gives what belongs to it, and ends. */
+/* ptep_get_lockless() of a partly changed block gathers from matching entries. */
 static void contpte_test_lockless(struct kunit *test)
 {
 	struct contpte_test *t = test->priv;

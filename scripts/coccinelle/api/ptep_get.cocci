@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 ///
-/// Read a page table entry with ptep_get(), which also knows what its
-/// architecture keeps in other entries, instead of by a dereference.
-/// A read that is already marked as one without the lock of the page table
+/// Read a page table entry by ptep_get() instead of a dereference: an
+/// architecture may keep accessed and dirty bits of the entry in other entries,
+/// which ptep_get() gathers.
+/// A READ_ONCE() of an entry is taken as a read without the page table lock, and
 /// becomes ptep_get_lockless().
 ///
-//# What implements the accessors is left alone: the headers of the architectures
-//# and the functions of their names. So are KUnit tests, and page tables that are
-//# not those of a process: the kernel's, and KVM's of its guests.
-//# A pte_t * may also point at something else than a page table.
+//# Not reported: the implementation of the accessors (architecture headers,
+//# arch/arm64, arch/x86/mm, and functions named like accessors), KUnit tests, and
+//# page tables other than those of a process (the kernel's, and those that KVM
+//# makes for guests).
+//# False positives: a pte_t * that does not point into a page table.
 //
 // Confidence: Moderate
 // Options: --no-includes --include-headers
@@ -27,7 +29,7 @@ other_file = re.compile(r'arch/\w+/(include|boot)/|_test\.c$|arch/arm64/|'
     r'mm/(kasan/|ptdump/|pgtable_32|nohash/8xx|book3s64/radix_pgtable))|'
     r'arch/x86/(kernel/sev|mm/|power/|xen/)|'
     r'mm/(highmem|hugetlb_vmemmap|kasan/|sparse-vmemmap|vmalloc)')
-accessor = re.compile(r'(^|_)ptep_(get|none|set|test|clear|modify)|^(__)?set_(huge_)?pte_at$|'
+accessor = re.compile(r'(^|_)ptep_(get|peek|set|test|clear|modify)|^(__)?set_(huge_)?pte_at$|'
     r'^(pte_none_run|__flush_hash_table_range)$')
 written = set()
 

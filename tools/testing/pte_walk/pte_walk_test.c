@@ -134,7 +134,7 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 			if (!draw(3)) {
 				/* It is gone, or it is a table now. */
 				*entry = draw(2) ? 0 : (unsigned long)new_table(level - 1, 30);
-				pte_walk_again(&walk);
+				pte_walk_retry(&walk);
 			} else {
 				expect = walk.next;
 			}
@@ -157,14 +157,14 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 		} else if (!draw(10)) {
 			unsigned int nr = draw(2);
 
-			pte_walk_pause(&walk, nr);
+			pte_walk_unlock(&walk, nr);
 			if (locks || maps || lazy)
 				return false;
 			expect += nr * PAGE_SIZE;
 			yielded = yields;
 		} else {
 			if (!draw(10))
-				pte_walk_break(&walk);
+				pte_walk_relock(&walk);
 			expect += PAGE_SIZE;
 		}
 	}
@@ -181,7 +181,7 @@ struct copy {
 	unsigned int out_of_memory;
 };
 
-static int copy_prepare(struct pte_walk_table *table, void *private)
+static int copy_before_lock(struct pte_walk_table *table, void *private)
 {
 	struct copy *copy = private;
 
@@ -191,7 +191,7 @@ static int copy_prepare(struct pte_walk_table *table, void *private)
 	return pte_walk_move_and_create(&copy->child, table->vaddr, PTE_WALK_PTE);
 }
 
-static void copy_enter(struct pte_walk_table *table, pte_t *pte, void *private)
+static void copy_after_lock(struct pte_walk_table *table, pte_t *pte, void *private)
 {
 	struct copy *copy = private;
 
@@ -199,7 +199,7 @@ static void copy_enter(struct pte_walk_table *table, pte_t *pte, void *private)
 	copy->entered = true;
 }
 
-static void copy_leave(struct pte_walk_table *table, void *private)
+static void copy_before_unlock(struct pte_walk_table *table, void *private)
 {
 	struct copy *copy = private;
 
@@ -207,7 +207,7 @@ static void copy_leave(struct pte_walk_table *table, void *private)
 	copy->entered = false;
 }
 
-static void copy_left(struct pte_walk_table *table, void *private)
+static void copy_after_unlock(struct pte_walk_table *table, void *private)
 {
 	struct copy *copy = private;
 
@@ -218,10 +218,10 @@ static void copy_left(struct pte_walk_table *table, void *private)
 static const struct pte_walk_ops copy_ops = {
 	.inuse_only = true,
 	.nested = true,
-	.prepare = copy_prepare,
-	.enter = copy_enter,
-	.leave = copy_leave,
-	.left = copy_left,
+	.before_lock = copy_before_lock,
+	.after_lock = copy_after_lock,
+	.before_unlock = copy_before_unlock,
+	.after_unlock = copy_after_unlock,
 };
 
 /* Nothing in the child's tables is empty, but the top. */
@@ -263,7 +263,7 @@ static bool copy_once(struct mm_struct *mm, unsigned long start, unsigned long e
 		}
 		good = good && copy.entered && locks == 2;
 		if (!draw(20)) {
-			pte_walk_pause(&walk, 0);
+			pte_walk_unlock(&walk, 0);
 			ended = draw(50);
 			if (!ended)
 				break;

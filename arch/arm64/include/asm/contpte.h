@@ -3,9 +3,9 @@
 #define __ASM_CONTPTE_H
 
 /*
- * The operations on page table entries, for page tables that may have blocks of
- * contiguous entries, see arch/arm64/mm/contpte.c.  Here is what an ordinary entry
- * takes: one test of the contiguous bit.
+ * Operations on page table entries that may be part of a block of contiguous
+ * entries, see arch/arm64/mm/contpte.c.  This header has the fast paths for
+ * ordinary entries, most of which only check the Contiguous bit.
  */
 
 #ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
@@ -14,8 +14,8 @@ extern unsigned int contpte_flushes, contpte_flushes_nosync;
 
 pte_t contpte_ptep_get(pte_t *ptep, pte_t raw);
 pte_t contpte_ptep_get_lockless(pte_t *ptep, pte_t raw);
-void contpte_unfold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t raw);
-void contpte_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
+void __contpte_try_unfold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t raw);
+void __contpte_try_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
 void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte);
 void contpte_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte,
 		      unsigned int nr);
@@ -29,14 +29,14 @@ pte_t contpte_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 				      pte_t *ptep, unsigned int nr);
 void contpte_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			     unsigned int nr);
-int contpte_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,
-				 pte_t *ptep, pte_t raw);
-int contpte_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
-			      pte_t *ptep, pte_t raw);
-int contpte_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
-			     pte_t raw, pte_t entry, int dirty);
+int contpte_ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr,
+				      pte_t *ptep, pte_t raw);
+int contpte_ptep_clear_flush_young(struct vm_area_struct *vma, unsigned long addr,
+				   pte_t *ptep, pte_t raw);
+int contpte_ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
+				  pte_t raw, pte_t entry, int dirty);
 
-/* Which entry @ptep is of those that can be a block */
+/* Return the position of @ptep within its naturally aligned CONT_PTES entries. */
 static inline unsigned int contpte_index(pte_t *ptep)
 {
 	return ((unsigned long)ptep / sizeof(*ptep)) % CONT_PTES;
@@ -47,21 +47,23 @@ static inline bool contpte_is_last(pte_t *ptep)
 	return contpte_index(ptep) == CONT_PTES - 1;
 }
 
-/* Do an entry and its page have the same place in a block?  Small pages mostly don't. */
+/* Do the address and the page have the same offset in a block? */
 static inline bool contpte_is_aligned(unsigned long addr, pte_t pte)
 {
 	return !(((addr ^ pte_val(pte)) >> PAGE_SHIFT) % CONT_PTES);
 }
 
-/* contpte_is_last() and contpte_is_aligned() in one test */
+/* contpte_is_aligned(), and contpte_is_last() for the entry, in one test */
 static inline bool contpte_is_aligned_last(unsigned long addr, pte_t pte)
 {
 	return ((addr & pte_val(pte)) >> PAGE_SHIFT) % CONT_PTES == CONT_PTES - 1;
 }
 
 /*
- * Does an entry map a page for user space, or is PROT_NONE?  If so, its contiguous bit
- * is that of a block, and not of the kernel's, a PMD's or part of a swap entry.
+ * Is this a user entry, either valid or PROT_NONE?  If so, the Contiguous bit
+ * means a block, or a hugetlb page that is read as one.  Other entries that may
+ * have the bit are those of the kernel, leaf entries of a higher level, and
+ * swap entries.
  */
 static inline bool pte_is_user_page(pte_t pte)
 {
@@ -88,7 +90,7 @@ static inline pte_t ptep_get_lockless(pte_t *ptep)
 
 #define ptep_get_lockless ptep_get_lockless
 
-/* The size that the MMU maps, which is none if it is PROT_NONE */
+/* The size by which the MMU maps, which is not that of a block if PROT_NONE */
 static inline unsigned long ptep_leaf_size(pte_t *ptep, pte_t pte)
 {
 	return pte_valid(pte) ? pte_leaf_size(__ptep_get(ptep)) : PAGE_SIZE;
@@ -96,7 +98,7 @@ static inline unsigned long ptep_leaf_size(pte_t *ptep, pte_t pte)
 
 #define ptep_leaf_size ptep_leaf_size
 
-/* The entry is a present one of user space. */
+/* Only for present user entries, in which the Contiguous bit means a block */
 static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 {
 	return likely(!pte_cont(__ptep_get(ptep))) ? 1 : CONT_PTES - contpte_index(ptep);
@@ -104,7 +106,7 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
 
 #define pte_batch_hint pte_batch_hint
 
-/* Of a valid entry two bits are tested, which is no more than pte_present() takes. */
+/* For an ordinary valid entry, this checks PTE_VALID and PTE_CONT only. */
 static inline bool ptep_get_single(pte_t *ptep, pte_t *pte)
 {
 	pte_t raw = __ptep_get(ptep);
@@ -137,7 +139,7 @@ static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool young, bool dirty)
 
 	if (likely(!pte_cont(raw)))
 		return raw;
-	/* What is set in one entry is set for the block. */
+	/* Gather only if a bit that matters may be set in another entry instead. */
 	if (pte_valid(raw) && (!young || pte_young(raw)) && (!dirty || pte_dirty(raw)))
 		return pte_mknoncont(raw);
 	return contpte_ptep_get(ptep, raw);
@@ -153,13 +155,13 @@ static inline void contpte_try_unfold(struct mm_struct *mm, unsigned long addr,
 	pte_t raw = __ptep_get(ptep);
 
 	if (unlikely(pte_cont(raw)))
-		contpte_unfold(mm, addr, ptep, raw);
+		__contpte_try_unfold(mm, addr, ptep, raw);
 }
 
 static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 			      pte_t pte)
 {
-	/* Where the entries of a block are set one by one, the last of them is set last. */
+	/* Entries are mostly set in ascending order, so fold after the last one. */
 	if (unlikely(pte_cont(__ptep_get(ptep)) || contpte_is_aligned_last(addr, pte)))
 		contpte_set_pte_at(mm, addr, ptep, pte);
 	else
@@ -239,7 +241,7 @@ static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long a
 
 #define get_and_clear_full_pte get_and_clear_full_pte
 
-/* Of a small folio, which is never in a block */
+/* For an entry of a small folio, which is never part of a block */
 static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				  int full)
 {
@@ -262,7 +264,7 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte
 
 #define clear_full_ptes clear_full_ptes
 
-/* The TLB may have the block that it was, but no other entry for it: no flush between. */
+/* No flush is needed: all that the TLB can hold is the block, of unchanged size. */
 static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma, unsigned long addr,
 					   pte_t *ptep, unsigned int nr)
 {
@@ -296,7 +298,7 @@ static inline int ptep_test_and_clear_young(struct vm_area_struct *vma,
 
 	if (likely(!pte_cont(raw)))
 		return __ptep_mkold(ptep, raw);
-	return contpte_test_and_clear_young(vma, addr, ptep, raw);
+	return contpte_ptep_test_and_clear_young(vma, addr, ptep, raw);
 }
 
 static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
@@ -315,7 +317,7 @@ static inline int ptep_clear_flush_young(struct vm_area_struct *vma, unsigned lo
 
 	if (likely(!pte_cont(raw)))
 		return __ptep_clear_flush_young(vma, addr, ptep);
-	return contpte_clear_flush_young(vma, addr, ptep, raw);
+	return contpte_ptep_clear_flush_young(vma, addr, ptep, raw);
 }
 
 #define __HAVE_ARCH_PTEP_SET_WRPROTECT
@@ -347,11 +349,11 @@ static inline int ptep_set_access_flags(struct vm_area_struct *vma, unsigned lon
 	int changed;
 
 	if (unlikely(pte_cont(raw)))
-		return contpte_set_access_flags(vma, addr, ptep, raw, entry, dirty);
+		return contpte_ptep_set_access_flags(vma, addr, ptep, raw, entry, dirty);
 	changed = __ptep_set_access_flags(vma, addr, ptep, entry, dirty);
-	/* It may have been the last one of a block that was read-only. */
+	/* This may have been the last read-only entry among writable ones. */
 	if (changed && dirty && contpte_is_aligned(addr, entry))
-		contpte_fold(vma->vm_mm, addr, ptep, entry);
+		__contpte_try_fold(vma->vm_mm, addr, ptep, entry);
 	return changed;
 }
 

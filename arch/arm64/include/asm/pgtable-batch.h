@@ -2,13 +2,13 @@
 #ifndef __ASM_PGTABLE_BATCH_H
 #define __ASM_PGTABLE_BATCH_H
 
-/* How a run of PTEs maps a run of pages, see <linux/pgtable_batch.h> */
+/* Batches of page table entries, see <linux/pgtable_batch.h> */
 #define __HAVE_ARCH_PTE_BATCH
 
 #ifdef CONFIG_ARM64_PA_BITS_52
 /*
- * Bits 51:48 of the address are kept below the others: what is carried out of
- * bit 47 has to go there.
+ * Bits 51:48 of the address are stored below the others, so a carry out of bit
+ * 47 does not reach them by an addition.
  */
 static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 {
@@ -24,11 +24,12 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 
 #ifndef clear_full_ptes
 /*
- * Of an entry that is dropped for good nobody needs to know whether the hardware
- * has set accessed or dirty in it meanwhile, which is what xchg_relaxed() is for:
- * the hardware updates an entry atomically, and only a valid one ("Hardware
- * management of the Access flag" and "of dirty state" in the Arm ARM).  As that
- * has no barrier, none is missing.
+ * Clear by plain stores, where ptep_get_and_clear() uses xchg_relaxed(): the
+ * callers do not need accessed and dirty bits that hardware sets meanwhile.
+ * Hardware cannot undo the store, because it updates an entry atomically, and
+ * only if it is valid (see "Hardware management of the Access flag" and
+ * "Hardware management of the dirty state" in the Arm ARM).  No barrier is
+ * lost, because xchg_relaxed() has none.
  */
 static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 				   pte_t *ptep, unsigned int nr, int full)

@@ -2,7 +2,7 @@
 #ifndef _ASM_POWERPC_PGTABLE_BATCH_H
 #define _ASM_POWERPC_PGTABLE_BATCH_H
 
-/* How a run of PTEs maps a run of pages, see <linux/pgtable_batch.h> */
+/* Batches of page table entries, see <linux/pgtable_batch.h> */
 #define __HAVE_ARCH_PTE_BATCH
 
 #ifdef CONFIG_PPC_BOOK3S_64
@@ -14,9 +14,9 @@
 #if defined(CONFIG_PPC_BOOK3S_64) && defined(CONFIG_CPU_LITTLE_ENDIAN) && \
 	!defined(__ASSEMBLY__)
 /*
- * The entries are big endian, so adding to one means to swap its bytes twice.
- * That can be left out as long as nothing is carried out of the byte that the
- * PFN starts in: 15 times of 16 with 4K pages, 255 of 256 with 64K pages.
+ * Entries are big endian, so adding to one takes two byte swaps.  Avoid them if the
+ * addition carries nothing out of the byte where the PFN starts.  For the next page,
+ * that is so for 15 of 16 PFNs with 4K pages, and for 255 of 256 with 64K pages.
  */
 #define PFN_PTE_RAW_SHIFT	(56 - PAGE_SHIFT / 8 * 8 + PAGE_SHIFT % 8)
 #define PFN_PTE_RAW_ROOM	(1UL << (8 - PAGE_SHIFT % 8))

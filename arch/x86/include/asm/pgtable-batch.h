@@ -2,15 +2,15 @@
 #ifndef _ASM_X86_PGTABLE_BATCH_H
 #define _ASM_X86_PGTABLE_BATCH_H
 
-/* How a run of PTEs maps a run of pages, see <linux/pgtable_batch.h> */
+/* Batches of page table entries, see <linux/pgtable_batch.h> */
 #define __HAVE_ARCH_PTE_BATCH
 
 #define PFN_PTE_SHIFT	PAGE_SHIFT
 
 /*
  * With more than two levels, an entry that is present for Linux but not for the
- * CPU (PROT_NONE, NUMA hinting) holds its PFN inverted against L1TF: there, the
- * next page is one PFN less.
+ * CPU (PROT_NONE, NUMA hinting) holds its PFN inverted, as a mitigation for L1TF:
+ * the next page is one less.
  */
 static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 {
@@ -26,14 +26,15 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 
 #ifdef CONFIG_X86_64
 /*
- * Of an entry that is dropped for good nobody needs to know whether the CPU has
- * set accessed or dirty in it meanwhile, which is what xchg() is for: the CPU
- * sets them with a locked cycle ("Automatic Locking" in volume 3 of Intel's
- * manual), which comes before this store or finds the entry cleared.  Where an
- * erratum sets them in a cleared one, it does after xchg(), too: pte_none().
+ * ptep_get_and_clear_full() uses xchg() so as not to lose accessed and dirty bits
+ * that the CPU sets meanwhile.  This function may lose them, so a store will do.
+ * The CPU sets the bits by a locked cycle ("Automatic Locking" in volume 3 of
+ * Intel's manual), which either comes before the store or finds the entry cleared.
+ * CPUs with the erratum of _PAGE_KNL_ERRATUM_MASK may set them in a cleared entry,
+ * but after an xchg(), too; pte_none() ignores these bits.
  *
- * Not pte_clear(): Xen may put that off until lazy MMU mode ends, and by then
- * others believe that the page is not mapped.
+ * Don't use pte_clear(): Xen PV may queue that until lazy MMU mode ends.  Until
+ * then, the entry would still map the page although the rmap is gone.
  */
 static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 				   pte_t *ptep, unsigned int nr, int full)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#define BUILD_BUG_ON(wrong)	_Static_assert(!(wrong), "")
 #define min(a, b)	((a) < (b) ? (a) : (b))
 #define noinline	__attribute__((__noinline__))
 #define likely(x)	__builtin_expect(!!(x), 1)
@@ -29,6 +30,7 @@
 /* Bits that may be set in an entry that is none, as by an erratum of x86 */
 #define IGNORED		6ul
 
+typedef uint64_t u64;
 typedef struct { unsigned long val; } pte_t;
 typedef struct { unsigned long val; } pmd_t;
 typedef struct { unsigned long val; } pud_t;
@@ -82,10 +84,10 @@ static inline unsigned long addr_end(unsigned long addr, unsigned long size, uns
 #define p4d_none_or_clear_bad(p4d)	p4d_none(*(p4d))
 #define pgd_none_or_clear_bad(pgd)	pgd_none(*(pgd))
 
-#define ptep_none(pte)		pte_none(*(pte))
+#define ptep_peek(ptep)		(*(ptep))
 #ifndef ONE
-#define pte_or(a, b)		((pte_t) { (a).val | (b).val })
-#define pmd_or(a, b)		((pmd_t) { (a).val | (b).val })
+#define pte_none_mask()		(~IGNORED)
+#define pmd_none_mask()		(~IGNORED)
 #endif
 
 #define is_leaf(entry)		(!!((entry).val & LEAF))

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * arm64: which blocks of a THP are mapped by contiguous page table entries
+ * Test which blocks of a THP arm64 maps by contiguous page table entries, after fork(),
+ * mprotect(), mremap(), munmap(), MADV_DONTNEED and page faults.
  *
- * The size that the MMU maps an address by is what perf samples as the data page
- * size of a page fault: of a write to what is mapped read-only, or is shared with
- * a process after fork().  A block is asked for by one such write.
+ * The test writes to one page of each block, none of which is writable then.  perf
+ * samples the page fault, and reports the size by which the MMU maps the address as the
+ * data page size.
  *
- * With contpte=off in its environment, there must be no block.
+ * Needs arm64, root, THPs of at most 64 MiB, perf events and debugfs; one check needs
+ * preemption and idle page tracking.  The test has a verdict of its own: it counts the
+ * blocks that are mapped as a whole.  For a kernel without CONFIG_ARM64_CONTPTE set
+ * contpte=off in the environment: then there must be none.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -32,9 +36,9 @@
 #define FAULT_AROUND	MM_DEBUGFS "/fault_around_bytes"
 #define PAGE_IDLE	"/sys/kernel/mm/page_idle/bitmap"
 
-static size_t ps, thp, block, nr_blocks;
+static size_t ps, thp, block;	/* in bytes */
+static size_t nr_blocks;	/* that count_blocks() looks at */
 static bool off;
-static int fd = -1;	/* of the file that is mapped, if any */
 static sigjmp_buf fault;
 
 static void on_fault(int sig)
@@ -42,7 +46,10 @@ static void on_fault(int sig)
 	siglongjmp(fault, 1);
 }
 
-/* Write to a page of each block: how many were mapped by more than a page? */
+/*
+ * Write to the page with the index @page of each block.  Return: how many of these blocks
+ * were mapped as a whole, or -1 if not all writes were sampled.
+ */
 static size_t count_blocks(char *addr, size_t page)
 {
 	struct perf_event_attr attr = {
@@ -80,18 +87,19 @@ static size_t count_blocks(char *addr, size_t page)
 			continue;
 		size = sample[1];
 		if (size != ps && size != block)
-			ksft_print_msg("%#llx is mapped by %llu bytes\n",
+			ksft_print_msg("%#llx has a data page size of %llu bytes\n",
 				       (long long)sample[0], (long long)size);
 		count += size == block;
 		samples++;
 	}
 	if (samples != nr_blocks)
-		ksft_print_msg("%zu faults of %zu\n", samples, nr_blocks);
+		ksft_print_msg("%zu page faults sampled, not %zu\n", samples, nr_blocks);
 	munmap(meta, 17 * ps);
 	close(event);
 	return samples == nr_blocks ? count : -1;
 }
 
+/* Call count_blocks() in a child, whose writes do not change what the parent maps. */
 static size_t in_child(char *addr, size_t page)
 {
 	int ends[2];
@@ -100,17 +108,14 @@ static size_t in_child(char *addr, size_t page)
 
 	if (pipe(ends))
 		mm_die("pipe");
-	pid = fork();
-	switch (pid) {
-	case -1:
-		mm_die("fork");
-	case 0:
+	pid = mm_fork();
+	if (!pid) {
 		count = count_blocks(addr, page);
 		_exit(write(ends[1], &count, sizeof(count)) != sizeof(count));
 	}
 	close(ends[1]);
 	if (read(ends[0], &count, sizeof(count)) != sizeof(count))
-		mm_die("no answer");
+		mm_die("the child died");
 	close(ends[0]);
 	waitpid(pid, NULL, 0);
 	return count;
@@ -126,41 +131,9 @@ static void expect(size_t count, size_t expected, const char *what)
 	ksft_test_result(count == expected, "%s\n", what);
 }
 
-static void protect(char *addr, size_t len, int prot)
-{
-	if (mprotect(addr, len, prot))
-		mm_die("mprotect");
-}
-
-/* One that is mapped by a PMD, at the start of what is mapped, of twice its size */
-static char *map_thp(int flags)
-{
-	char *addr = mmap(NULL, 3 * thp, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (addr == MAP_FAILED)
-		mm_die("mmap");
-	addr = (char *)(((uintptr_t)addr + thp - 1) & -thp);
-	flags |= fd < 0 ? MAP_FIXED | MAP_ANONYMOUS : MAP_FIXED;
-	if (mmap(addr, 2 * thp, PROT_READ | PROT_WRITE, flags, fd, 0) != addr)
-		mm_die("mmap");
-	if (madvise(addr, 2 * thp, MADV_HUGEPAGE))
-		mm_die("MADV_HUGEPAGE");
-	memset(addr, 1, thp);
-	return addr;
-}
-
-/* Map it by entries of a page table, as a change of one of its pages does. */
-static char *map_by_entries(int flags, size_t page)
-{
-	char *addr = map_thp(flags);
-
-	protect(addr + page * ps, ps, PROT_READ);
-	return addr;
-}
-
 /*
- * Wait for the PTL of the pages again and again: who sets the idle bit of a page
- * looks for its mappings.  That of a folio is its first page's.
+ * Start a process that waits for the PTL of the pages again and again: setting the idle
+ * bit of a page looks up its mappings.  The idle bit of a folio is its first page's.
  */
 static pid_t start_waiter(const char *addr)
 {
@@ -171,9 +144,7 @@ static pid_t start_waiter(const char *addr)
 	if (bitmap < 0)
 		mm_die(PAGE_IDLE);
 	mm_pagemap(getpid(), addr, 1, &entry);
-	pid = fork();
-	if (pid < 0)
-		mm_die("fork");
+	pid = mm_fork();
 	if (!pid)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!pid)
@@ -184,12 +155,13 @@ static pid_t start_waiter(const char *addr)
 }
 
 /*
- * fork() gives up a lock that others wait for between two blocks only.  It mostly sees
- * that they wait when it has just got the lock: at the first block, which is whole.
+ * fork() drops a contended PTL between two blocks, but not within one.  It mostly sees
+ * the contention when it has just taken the lock: at the first block, which therefore is
+ * mapped as a whole here.
  */
 static void fork_with_waiters(void)
 {
-	char *addr = map_by_entries(MAP_PRIVATE, thp / ps - 3);
+	char *addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, thp / ps - 3);
 	size_t count = 0, least = nr_blocks;
 	struct utsname name;
 	pid_t waiter[3];
@@ -205,7 +177,7 @@ static void fork_with_waiters(void)
 		count = in_child(addr, 7);
 		if (count < least)
 			least = count;
-		if (count > nr_blocks)	/* it could not be counted */
+		if (count > nr_blocks)	/* count_blocks() failed */
 			break;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(waiter); i++) {
@@ -213,18 +185,19 @@ static void fork_with_waiters(void)
 		waitpid(waiter[i], NULL, 0);
 	}
 	expect(count > nr_blocks ? count : least, nr_blocks - 1,
-	       "others wait for the page table lock: child");
+	       "page table lock contended: child");
 }
 
 int main(void)
 {
 	const char *env = getenv("contpte");
-	char *addr, *to, *was;
+	char *addr, *to;
 	size_t all;
 	char size[24];
 	pid_t pid;
+	int fd;
 
-	ksft_print_header();
+	mm_begin();
 #ifndef __aarch64__
 	ksft_exit_skip("no contiguous page table entries\n");
 #endif
@@ -232,7 +205,7 @@ int main(void)
 	block = ps == 4096 ? 64 << 10 : 2 << 20;
 	thp = mm_pmd_thp_size();
 	if (!thp || thp > 64 << 20)
-		ksft_exit_skip("no THP of a size to have\n");
+		ksft_exit_skip("no THP of at most 64 MiB\n");
 	nr_blocks = thp / block;
 	all = nr_blocks;
 	off = env && !strcmp(env, "off");
@@ -240,14 +213,12 @@ int main(void)
 	mm_stop_khugepaged();
 	ksft_set_plan(15);
 
-	addr = map_by_entries(MAP_PRIVATE, 5);
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
 	expect(in_child(addr, 7), all - 1, "split by mprotect of a page: child");
 	expect(count_blocks(addr, 7), all - 1, "split by mprotect of a page: parent");
 
-	addr = map_by_entries(MAP_PRIVATE, 5);
-	pid = fork();
-	if (pid < 0)
-		mm_die("fork");
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
+	pid = mm_fork();
 	if (!pid)
 		pause();
 	addr[3 * block + ps] = 1;
@@ -257,30 +228,30 @@ int main(void)
 
 	fork_with_waiters();
 
-	addr = map_by_entries(MAP_PRIVATE, 5);
-	protect(addr, thp, PROT_READ);
-	protect(addr, thp, PROT_READ | PROT_WRITE);
-	expect(in_child(addr, 7), all, "mprotect of all of it and back");
-	protect(addr, thp, PROT_NONE);
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
+	mm_protect(addr, thp, PROT_READ);
+	mm_protect(addr, thp, PROT_READ | PROT_WRITE);
+	expect(in_child(addr, 7), all, "mprotect of the whole THP and back");
+	mm_protect(addr, thp, PROT_NONE);
 	expect(in_child(addr, 7), 0, "PROT_NONE");
-	protect(addr, thp, PROT_READ);
+	mm_protect(addr, thp, PROT_READ);
 	expect(in_child(addr, 7), all, "readable again");
 
-	addr = map_by_entries(MAP_PRIVATE, 5);
-	protect(addr, thp, PROT_READ);
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
+	mm_protect(addr, thp, PROT_READ);
 	to = mremap(addr, thp - block, thp - block, MREMAP_MAYMOVE | MREMAP_FIXED,
 		    addr + thp + block);
 	if (to != addr + thp + block)
 		mm_die("mremap");
 	nr_blocks--;
 	expect(in_child(to, 7), all - 1, "moved");
-	addr = map_thp(MAP_PRIVATE) + ps;
+	addr = mm_map_thp(MAP_PRIVATE, -1) + ps;
 	if (mremap(to, thp - block, thp - block, MREMAP_MAYMOVE | MREMAP_FIXED, addr) != addr)
 		mm_die("mremap");
 	expect(in_child(addr, 7), 0, "moved to where pages are not aligned");
 	nr_blocks++;
 
-	addr = map_by_entries(MAP_PRIVATE, 5);
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
 	munmap(addr + 2 * block + ps, ps);
 	nr_blocks = 2;
 	expect(in_child(addr, 7), 1, "a page unmapped: before it");
@@ -288,9 +259,8 @@ int main(void)
 	expect(in_child(addr + 3 * block, 7), all - 3, "a page unmapped: after it");
 	nr_blocks = all;
 
-	addr = map_by_entries(MAP_PRIVATE, 5);
-	if (madvise(addr + 2 * block, block, MADV_DONTNEED))
-		mm_die("MADV_DONTNEED");
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
+	mm_advise(addr + 2 * block, block, MADV_DONTNEED);
 	nr_blocks = 2;
 	expect(in_child(addr, 7), 1, "a block dropped: before it");
 	nr_blocks = all - 3;
@@ -300,32 +270,32 @@ int main(void)
 	if (fd < 0 || ftruncate(fd, 2 * thp))
 		mm_die("a file of tmpfs");
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
-	was = mm_read_file(FAULT_AROUND);
-	was = was ? strdup(was) : NULL;
 	snprintf(size, sizeof(size), "%zu", block);
-	if (!was || mm_write_file(FAULT_AROUND, size))
+	if (mm_set(FAULT_AROUND, size))
 		mm_die(FAULT_AROUND);
-	/* Of a file, this unmaps all of it. */
-	addr = map_by_entries(MAP_SHARED, 5);
-	protect(addr + 6 * ps, thp - 6 * ps, PROT_READ);
-	protect(addr, 5 * ps, PROT_READ);
-	protect(addr + 5 * ps, ps, PROT_NONE);
+	/* This unmaps the THP, as it is of a file; page faults map it again by PTEs. */
+	addr = mm_map_thp_by_ptes(MAP_SHARED, fd, 5);
+	mm_protect(addr + 6 * ps, thp - 6 * ps, PROT_READ);
+	mm_protect(addr, 5 * ps, PROT_READ);
+	mm_protect(addr + 5 * ps, ps, PROT_NONE);
 	nr_blocks = all;
-	/* Of the first, what is mapped around it reaches into the second. */
+	/*
+	 * The VMA begins within the first block, so that fault-around there reaches
+	 * into the second block.  Begin with the last block.
+	 */
 	for (size_t i = nr_blocks; i--;)
 		*(volatile char *)(addr + i * block + 7 * ps);
 	expect(count_blocks(addr, 7), all - 1, "fault-around");
-	/* Page by page, the last one of a block makes it whole. */
+	/* Map page by page: the fault of the last page folds the block. */
 	snprintf(size, sizeof(size), "%zu", ps);
 	if (mm_write_file(FAULT_AROUND, size))
 		mm_die(FAULT_AROUND);
-	if (madvise(addr, thp, MADV_DONTNEED))
-		mm_die("MADV_DONTNEED");
+	mm_advise(addr, thp, MADV_DONTNEED);
 	for (size_t i = 0; i < thp; i += ps)
 		if (i != 5 * ps)
 			*(volatile char *)(addr + i);
 	expect(count_blocks(addr, 7), all - 1, "fault by fault");
-	mm_write_file(FAULT_AROUND, was);
+	mm_restore_settings();
 	mm_start_khugepaged();
 	ksft_finished();
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fork() of all kinds of memory: what parent and child must have after it.
+ * Test fork() of all kinds of memory: what parent and child map after it.
  *
- * One checker runs every kind in four modes: nobody writes after fork, the
- * parent writes all pages, the child does, or each writes a third.
+ * Memory of each kind of mm_kinds.c is tested in four modes: after fork(), no process
+ * writes, the parent writes to all pages, the child does, or each writes to a third.
  *
- * However fork() batches its work, it shows page by page: each page has a value
- * of its own, and its mapcount, pagemap entry and PG_anon_exclusive are checked.
+ * The test checks each page, so that a wrong batch shows: each page has a value of its
+ * own, a mapcount, a pagemap entry and PG_anon_exclusive.
+ *
+ * Needs root.  Skips the kinds that need what the kernel lacks: THPs, /dev/ram0 to swap
+ * to, userfaultfd, io_uring, soft-dirty bits.  The test has a verdict of its own.
  */
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
@@ -21,7 +24,7 @@ static const char * const mode_name[] = {
 	"no writes", "parent writes", "child writes", "both write"
 };
 
-/* Which side writes a page in this mode, PARENT or CHILD; QUIET for none */
+/* Return: which process writes to a page in this mode, or QUIET for none. */
 static enum mode writer(size_t i)
 {
 	if (mode == MIXED)
@@ -43,7 +46,10 @@ static void do_writes(void)
 	}
 }
 
-/* Before, only what was exclusive is: now none is that a child maps, too. */
+/*
+ * A page that parent and child share must not be exclusive.  One that fork() has copied
+ * must be exclusive, and so must its copy.  Others stay as they were.
+ */
 static void check_exclusive(void)
 {
 	for (size_t i = 0; i < r.nr; i++) {
@@ -71,7 +77,7 @@ static void check_exclusive(void)
 	}
 }
 
-/* The entry that the child must have, but for what depends on the mapcount */
+/* Return: the entry that the child must have, except for bits that depend on mapcounts. */
 static uint64_t child_entry(size_t i)
 {
 	uint64_t entry = before.entry[i];
@@ -88,7 +94,7 @@ static uint64_t child_entry(size_t i)
 	case NOT_IN_CHILD:
 		return 0;
 	default:
-		/* Nothing is there but, maybe, a soft-dirty VMA. */
+		/* The entry is none, but the VMA may be soft-dirty. */
 		return child.entry[i] & PM_SOFT_DIRTY;
 	}
 }
@@ -111,7 +117,7 @@ static void check_pagemap(void)
 	}
 }
 
-/* Dirty, young and swap counts: only sums are to be had. */
+/* Check dirty and young bits and swap counts, which smaps has as sums only. */
 static void check_bits(void)
 {
 	const struct mm_smaps *b = &before.smaps, *p = &parent.smaps, *c = &child.smaps;
@@ -136,20 +142,30 @@ static void check_bits(void)
 			 b->swap_pss, p->swap_pss);
 }
 
-static void check_fork(struct kid *kid)
+static void take_both(struct kid *kid)
 {
 	take_pages(getpid(), &parent);
 	take_pages(kid->pid, &child);
-	check_pagemap();
-	check_exclusive();
+}
+
+static void check_counts(struct kid *kid)
+{
 	check_mapcount(&parent, &child);
 	check_mapcount(&child, &parent);
 	check_rss(NULL, &parent);
 	check_rss(kid, &child);
+}
+
+static void check_fork(struct kid *kid)
+{
+	take_both(kid);
+	check_pagemap();
+	check_exclusive();
+	check_counts(kid);
 	check_bits();
 }
 
-/* Pages nobody wrote to stay; those one side wrote to are new on that side. */
+/* A write copies a shared page for the process that writes, and for no other. */
 static void check_placement(const struct snapshot *s, const struct snapshot *old,
 			    enum mode me)
 {
@@ -194,17 +210,13 @@ static void check_writes(struct kid *kid)
 	tell(kid, 'w');
 	failures[ISOLATION] += tell(kid, 'v');
 	verify(ISOLATION);
-	take_pages(getpid(), &parent);
-	take_pages(kid->pid, &child);
+	take_both(kid);
 	check_placement(&parent, &before, PARENT);
 	check_placement(&child, &child_before, CHILD);
-	check_mapcount(&parent, &child);
-	check_mapcount(&child, &parent);
-	check_rss(NULL, &parent);
-	check_rss(kid, &child);
+	check_counts(kid);
 }
 
-/* The child is gone, and with it all its mappings. */
+/* Check the parent after the child, with all its mappings, has gone. */
 static void check_exit(void)
 {
 	take_pages(getpid(), &parent);
@@ -223,7 +235,7 @@ static void check_exit(void)
 	if (parent.smaps.rss != before.smaps.rss ||
 	    parent.smaps.dirty != before.smaps.dirty ||
 	    parent.smaps.swap_pss != before.smaps.swap_pss)
-		complain(SMAPS, "not what it was, after the child's exit");
+		complain(SMAPS, "not the same as before fork() after the child's exit");
 
 	allow_writes(NULL);
 	verify(CONTENTS);
@@ -236,7 +248,7 @@ static void check_exit(void)
 	check_rss(NULL, &parent);
 	for (size_t i = 0; r.reuse && i < r.nr; i++)
 		if (parent.entry[i] != before.entry[i])
-			complain(EXCLUSIVE, "page %zu, which only the parent maps, is copied", i);
+			complain(EXCLUSIVE, "page %zu, which only the parent maps, was copied", i);
 }
 
 static void run(void)
@@ -264,7 +276,7 @@ static const struct mm_test test = {
 	.run = run, .child_writes = do_writes,
 };
 
-/* With an argument, only the kinds that have it in their name */
+/* With an argument, test only the kinds with that text in their names. */
 int main(int argc, char **argv)
 {
 	run_kinds(&test, argv[1]);

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fork() that runs out of memory: it fails cleanly at each of its allocations.
+ * Test that fork() fails cleanly at each of its allocations.
  *
- * A process with all that copy_page_range() allocates memory for forks until it
- * succeeds: first the first allocation fails, then the second, and so on.  One
- * sweep fails slab objects and one fails pages, by the fail-nth of fault
- * injection; one has a memory cgroup whose limit rises by a page each time.
- * After every failure the parent must be as it was.
+ * A process has memory of every kind for which copy_page_range() allocates something.
+ * It calls fork() again and again: at first the first allocation fails, then the
+ * second, and so on, until fork() succeeds.  In one such sweep slab objects fail, in
+ * one pages do, both by fail-nth of fault injection.  In the third, a memory cgroup has
+ * a limit that rises by a page each time.  After each failure the parent must be as it
+ * was before.
  *
- * Each sweep is in a memory cgroup, to which the kernel charges user pages, page
- * tables, and the objects of processes, VMAs and rmap.  Nothing of that may be
- * left when all processes of the sweep have ended, and all pages that the
- * machine has must be somewhere: in use as something that is counted, or free.
- * The call traces that KASAN keeps are not: with it, boot with stack_depot_disable=on.
+ * If the kernel has memory cgroups, each sweep runs in one, to which the kernel charges
+ * user pages, page tables, and the objects of processes, VMAs and the reverse map.  When
+ * all processes of the sweep have ended, no such charge may be left, and every page of
+ * the machine must be free or counted as in use.
+ *
+ * Needs root and io_uring.  Skips a sweep if the kernel lacks what makes its allocations
+ * fail.  KASAN keeps call traces in pages that no counter shows: boot such a kernel with
+ * stack_depot_disable=on.  The test has a verdict of its own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -29,8 +32,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,12 +40,11 @@
 
 #define MAX_PAGES	(1 << 13)
 #define MAX_SPOTS	128
-#define MAX_MESSAGES	4
 #define MAX_FORKS	5000
 #define NR_PINNED	96
 #define NR_SHARERS	61	/* with the parent, as many as swap_map[] can count */
-#define SLACK		8	/* pages that others may take meanwhile */
-#define WANTED		100
+#define SLACK		8	/* pages that other processes may take meanwhile */
+#define WANTED		100	/* injected failures in copy_page_range(), at least */
 #define CGROUP		"/tmp/fork_fail"
 #define GROUP		CGROUP "/fork_fail"
 
@@ -57,9 +57,9 @@ static const char * const check_name[] = {
 
 static const struct sweep {
 	const char *name;
-	const char *file, *skip;	/* what it needs, and what to say if it lacks */
-	const char *trigger;		/* the file that lets an allocation fail */
-	const char *cache_filter, *min_order;	/* for objects, or for pages */
+	const char *file, *skip;	/* a file that it needs, and the reason if it is skipped */
+	const char *trigger;		/* the file that makes an allocation fail */
+	const char *cache_filter, *min_order;	/* of fault injection; NULL for the cgroup */
 } sweeps[] = {
 	{ "failslab", MM_DEBUGFS "/failslab/verbose", "no failslab",
 	  "/proc/self/fail-nth", "N", "20" },
@@ -69,21 +69,21 @@ static const struct sweep {
 	  GROUP "/memory.max" },
 };
 
-/* Pages in a row */
+/* Consecutive pages */
 static struct spot {
 	char *addr;
-	size_t nr, first;	/* the index of the first in the arrays */
+	size_t nr, first;	/* @first: the index of the first page in the arrays */
 	enum { WRITTEN, KEPT, SWAPPED } kind;
 	uint32_t value;
 } spots[MAX_SPOTS];
 
 static size_t nr_spots, nr_pages;
-static size_t first, last;	/* pages at both ends of the largest VMA */
+static size_t first, last;	/* the pages at both ends of the largest VMA */
 static uint64_t before[MAX_PAGES], count_before[MAX_PAGES];
 static uint64_t entry[MAX_PAGES], count[MAX_PAGES];
 static struct mm_status status_before;
 
-/* What the process of a sweep tells, in shared memory */
+/* The results of a sweep's process, in shared memory */
 static struct report {
 	int failures[NR_CHECKS];
 	int failed, in_copy, done_without;
@@ -94,8 +94,8 @@ static const struct sweep *sweep;
 static size_t ps, thp;
 static bool have_group, have_swap, quiet;
 static int trigger, kmsg;
-static int nth;		/* which allocation fails, or pages that the limit allows */
-static long charge;	/* of the cgroup when there is no child */
+static int nth;		/* the allocation that fails, or the pages that the limit allows */
+static long charge;	/* of the cgroup while there is no child */
 
 /* The stacks of a sweep's process and of its children */
 static char stack[1 << 17] __attribute__((aligned(1 << 16)));
@@ -104,16 +104,15 @@ static char child_stack[1 << 16] __attribute__((aligned(1 << 16)));
 __attribute__((format(printf, 2, 3)))
 static void complain(enum check check, const char *fmt, ...)
 {
+	char head[64];
 	va_list args;
 
-	if (report->failures[check]++ >= MAX_MESSAGES || quiet)
+	if (quiet)
 		return;
-	printf("# %s %d, %s: ", sweep->name, nth, check_name[check]);
+	snprintf(head, sizeof(head), "%s %d, %s", sweep->name, nth, check_name[check]);
 	va_start(args, fmt);
-	vprintf(fmt, args);
+	mm_complain(&report->failures[check], head, fmt, args);
 	va_end(args);
-	putchar('\n');
-	fflush(stdout);
 }
 
 static void need(bool condition, const char *what)
@@ -122,7 +121,7 @@ static void need(bool condition, const char *what)
 		mm_die("%s: %s", sweep->name, what);
 }
 
-/* The memory under test: every page has a value of its own, at both its ends */
+/* The memory under test: each page has a value of its own, at both its ends */
 
 static volatile uint64_t *end_of(const struct spot *s, size_t i, int end)
 {
@@ -142,7 +141,7 @@ static void fill(struct spot *s)
 			*end_of(s, i, end) = value_of(s, i, end);
 }
 
-/* A swapped page stays so until the end: then @all are looked at. */
+/* Reading a swapped page would swap it in: do so only at the end, with @all. */
 static void check_contents(bool all)
 {
 	size_t wrong = 0;
@@ -170,18 +169,12 @@ static char *map(size_t size, int flags, int fd)
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
 }
 
-static void advise(void *addr, size_t size, int advice)
-{
-	if (madvise(addr, size, advice))
-		mm_die("madvise %d", advice);
-}
-
 static pid_t start(int (*call)(void *), int flags)
 {
 	return clone(call, child_stack + sizeof(child_stack), flags, NULL);
 }
 
-/* Children do not have the stack of their parent: what they use is static. */
+/* A child does not have the stack of its parent, so that what it uses is static. */
 static int sharers[2];
 
 static int share(void *unused)
@@ -192,60 +185,59 @@ static int share(void *unused)
 	return read(sharers[0], &c, 1);
 }
 
-/* To count one mapping more of a swap entry, the kernel has to allocate. */
+/* Add swap entries for which the kernel has to allocate to count another mapping. */
 static void add_swapped(char *addr)
 {
 	add_spot(addr, 2, SWAPPED);
-	advise(addr, 2 * ps, MADV_PAGEOUT);
+	mm_advise(addr, 2 * ps, MADV_PAGEOUT);
 	mm_pagemap(getpid(), addr, 2, entry);
 	need(entry[0] & entry[1] & PM_SWAP, "not swapped out");
 	if (pipe2(sharers, O_CLOEXEC))
 		mm_die("pipe");
-	/* They end when this process has. */
+	/* The sharers end when this process has ended. */
 	for (int i = 0; i < NR_SHARERS; i++)
 		if (start(share, SIGCHLD | CLONE_PARENT) < 0)
 			mm_die("clone");
 	close(sharers[0]);
 }
 
-/* fork() has to copy what is pinned.  An io_uring pins until the process ends. */
+/* Pin pages until the process ends: fork() has to copy them. */
 static void pin(char *addr, size_t nr)
 {
 	struct iovec range = { addr, nr * ps };
-	struct io_uring_params params = { };
-	int fd = syscall(__NR_io_uring_setup, 4, &params);
+	int ring = mm_open_ring();
 
-	if (fd < 0 || syscall(__NR_io_uring_register, fd, IORING_REGISTER_BUFFERS,
-			      &range, 1))
+	if (ring < 0 || mm_pin(ring, &range, 1))
 		mm_die("io_uring");
 }
 
-/* One mapped by a PMD, one by PTEs, and some pages of one of which one is pinned */
+/*
+ * Add a THP mapped by a PMD, one mapped by PTEs, and the first pages of a third one, of
+ * which one is pinned.
+ */
 static void add_thps(char *addr, size_t pmd)
 {
 	struct mm_smaps range, all;
 
-	advise(addr, 3 * pmd, MADV_HUGEPAGE);
+	mm_advise(addr, 3 * pmd, MADV_HUGEPAGE);
 	for (int i = 0; i < 3; i++)
 		addr[i * pmd] = 1;
-	/* This makes it one VMA again, and khugepaged lets it alone. */
-	advise(addr, 3 * pmd, MADV_NOHUGEPAGE);
+	/* This merges the VMA with its neighbors again, and keeps khugepaged away. */
+	mm_advise(addr, 3 * pmd, MADV_NOHUGEPAGE);
 	add_spot(addr, thp, WRITTEN);
 	for (int i = 0; i < 2; i++) {
 		addr += pmd;
-		if (mprotect(addr, ps, PROT_READ) ||
-		    mprotect(addr, ps, PROT_READ | PROT_WRITE))
-			mm_die("mprotect");
+		mm_split_pmd(addr);
 	}
 	mm_smaps(getpid(), addr, pmd, &range, &all);
 	need(range.anon_huge == pmd, "not one PMD of three huge pages");
 	add_spot(addr - pmd, thp, KEPT);
-	advise(addr + 8 * ps, pmd - 8 * ps, MADV_DONTNEED);
+	mm_advise(addr + 8 * ps, pmd - 8 * ps, MADV_DONTNEED);
 	add_spot(addr, 8, WRITTEN);
 	pin(addr + 2 * ps, 1);
 }
 
-/* One VMA with many page tables of all levels, as far as address space goes */
+/* Map one VMA with many page tables of all levels that the address space allows. */
 static void set_up_large_vma(void)
 {
 	static const int many[] = { 40, 8, 2 };
@@ -265,8 +257,8 @@ static void set_up_large_vma(void)
 	}
 	need(levels, "no address space");
 	addr += pmd - (uintptr_t)addr % pmd;
-	/* Before any other page, as the sharers would share that, too. */
-	advise(addr, size, MADV_NOHUGEPAGE);
+	/* The swapped pages first: the sharers would share any other page as well. */
+	mm_advise(addr, size, MADV_NOHUGEPAGE);
 	if (have_swap)
 		add_swapped(addr + 2 * ps);
 	first = nr_pages;
@@ -287,7 +279,7 @@ static void set_up_large_vma(void)
 	add_spot(addr + size - ps, 1, WRITTEN);
 }
 
-/* More VMAs, for what fork() allocates for each of them */
+/* Map more VMAs, for what fork() allocates for each of them. */
 static void set_up_others(void)
 {
 	int fd = memfd_create("fork_fail", MFD_CLOEXEC);
@@ -301,7 +293,7 @@ static void set_up_others(void)
 	add_spot(addr, 4, WRITTEN);
 	if (mlock(addr, 2 * ps))
 		mm_die("mlock");
-	if (4 * thp > MAX_PAGES)	/* too large with 64K pages, as THPs are */
+	if (4 * thp > MAX_PAGES)	/* with 64K pages, huge pages are too large */
 		return;
 	addr = map(thp * ps, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
 	if (addr != MAP_FAILED)
@@ -337,7 +329,7 @@ static void check_rss(void)
 	const struct mm_status *old = &status_before;
 	struct mm_status new;
 
-	/* Between one measure and the next, reading may have cost a fault. */
+	/* A page fault after mm_sync_rss() makes the counters differ: try again. */
 	for (int tries = 0; tries < 4; tries++) {
 		mm_sync_rss();
 		mm_status(getpid(), &new);
@@ -350,8 +342,9 @@ static void check_rss(void)
 }
 
 /*
- * Nothing from a warning on, but what a slow machine gets for its clocks.  With
- * a limit, the kernel warns that there is nobody to kill, which is no complaint.
+ * Check whether a message of the kernel, a warning or worse, is about a bug.  Those
+ * about the clocks of a slow machine are not.  With a limit, the OOM killer warns that
+ * it finds no process to kill, so that only messages with one of these words count.
  */
 static bool is_complaint(const char *text)
 {
@@ -361,14 +354,14 @@ static bool is_complaint(const char *text)
 	       strstr(text, "Bad ") || strstr(text, "possible ");
 }
 
-/* The log has room for what one fork is told about, not for that of all. */
+/* Read the log after each fork(): it has no room for the messages of all of them. */
 static void check_log(void)
 {
 	static char record[1 << 13];
 	ssize_t len;
 	char *text;
 
-	/* Not only when there is a record: that would show in RSS. */
+	/* Touch all of it now: a page touched for the first message would show in RSS. */
 	memset(record, 0, sizeof(record));
 	while ((len = read(kmsg, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
 		record[len < 0 ? 0 : len] = 0;
@@ -387,9 +380,9 @@ static bool exclusive(size_t i)
 }
 
 /*
- * Pages that are not pinned become shared in the order of their addresses.  What
- * failed after the first page of a VMA and before its last one was a part of the
- * copy_page_range() of this VMA.
+ * fork() makes pages that are not pinned shared in the order of their addresses.  If the
+ * first page of a VMA is shared and the last one is still exclusive, the allocation that
+ * failed was in the copy_page_range() of that VMA.
  */
 static void check_fork(pid_t pid, int error)
 {
@@ -423,8 +416,8 @@ static void set_group(const char *file, const char *value)
 }
 
 /*
- * What is charged, without what CPUs have in store: a limit makes them give it
- * back.  To open and to read for the first time is charged itself.
+ * Read the charge of the cgroup, without what the CPUs have charged in advance: a limit
+ * drains that.  Read twice, as opening the files and the first read are charged as well.
  */
 static long read_charge(void)
 {
@@ -476,21 +469,23 @@ static bool has_fired(pid_t pid)
 }
 
 /*
- * As long as an allocation may fail, the parent must not take a fault that needs
- * one: its stack has MADV_DONTFORK, and all else it has used before.
+ * While an allocation may fail, the parent must take no page fault that needs one.  Its
+ * stack has MADV_DONTFORK, so that fork() does not write-protect it, and the parent has
+ * written to everything else that it uses.
  */
 static pid_t fork_armed(int flags, bool *fired)
 {
 	pid_t pid;
 	int error;
 
-	/* This takes back what fork() has write-protected, and copies nothing. */
+	/* This makes the pages exclusive and writable again: no child maps them now. */
 	for (struct spot *s = spots; s < spots + nr_spots; s++)
 		if (s->kind == WRITTEN)
 			fill(s);
 	need(exclusive(first) && exclusive(last), "no exclusive pages");
+	/* clone() writes to these pages, which the sharers share: copy them before. */
 	child_stack[sizeof(child_stack) - 1] = 0;
-	errno = 0;		/* It will be written to, and the sharers have it, too. */
+	errno = 0;
 	arm(true);
 	pid = start(child_main, flags);
 	error = errno;
@@ -509,21 +504,21 @@ static void fail_each(void)
 		pid = fork_armed(SIGCHLD, &fired);
 		check_fork(pid, errno);
 		if (pid < 0 && !fired)
-			complain(FORK, "fork failed by itself");
+			complain(FORK, "fork() failed without an injected failure");
 		report->done_without += pid > 0 && fired;
 	}
 	if (fired)
-		complain(FORK, "no end");
+		complain(FORK, "fork() still does not succeed");
 }
 
 static int run_sweep(void *unused)
 {
 	bool fired;
 
-	advise(stack, sizeof(stack), MADV_DONTFORK);
+	mm_advise(stack, sizeof(stack), MADV_DONTFORK);
 	if (have_group) {
 		set_group("cgroup.procs", "0");
-		/* Then there is nobody to kill for its memory. */
+		/* The OOM killer must find no process to kill. */
 		mm_write_file("/proc/self/oom_score_adj", "-1000");
 	}
 	trigger = open(sweep->trigger, O_RDWR);
@@ -536,7 +531,7 @@ static int run_sweep(void *unused)
 		set_group("memory.swap.max", "0");
 		charge = read_charge();
 	}
-	/* Flags that clone() does not allow: this maps all code that will be run. */
+	/* Run all of the code once, to map it, with flags that clone() does not allow. */
 	quiet = true;
 	for (int i = 0; i < 2; i++) {
 		mm_sync_rss();
@@ -558,9 +553,9 @@ static int run_sweep(void *unused)
 	return 0;
 }
 
-/* Outside of the sweeps' processes */
+/* The process of the test itself */
 
-/* The sum of the fields of @file that have one of @names, a list that ends with NULL */
+/* Sum up the fields of @file that have one of @names, a list that ends with NULL. */
 static long sum_fields(const char *file, const char * const *names)
 {
 	char *line = mm_read_file(file), name[32];
@@ -579,9 +574,9 @@ static long sum_fields(const char *file, const char * const *names)
 }
 
 struct usage {
-	long pages;	/* neither free nor in use as something that is counted */
-	long committed;	/* kB of Committed_AS */
-	long charged;	/* bytes, but for what is in store */
+	long pages;	/* neither free nor counted as in use */
+	long committed;	/* Committed_AS, in kB */
+	long charged;	/* to the cgroup, in bytes, without what is charged in advance */
 };
 
 static void read_usage(struct usage *usage)
@@ -602,7 +597,7 @@ static void read_usage(struct usage *usage)
 
 	if (have_group)
 		read_charge();
-	/* This folds the counts that the CPUs keep. */
+	/* This adds the per-CPU differences to the counts. */
 	mm_read_file("/proc/sys/vm/stat_refresh");
 	usage->pages = -sum_fields("/proc/zoneinfo", pages) -
 		       sum_fields("/proc/meminfo", vmalloc) * 1024 / (long)ps;
@@ -610,7 +605,7 @@ static void read_usage(struct usage *usage)
 	usage->charged = have_group ? sum_fields(GROUP "/memory.stat", charged) : 0;
 }
 
-/* What the kernel frees late, like an io_uring, gets some seconds. */
+/* The kernel frees some memory late, that of an io_uring for one: wait some seconds. */
 static void check_freed(const struct usage *old)
 {
 	struct usage new;
@@ -628,30 +623,6 @@ static void check_freed(const struct usage *old)
 		 new.pages - old->pages, new.charged, new.committed - old->committed);
 }
 
-static struct setting {
-	const char *name;
-	char old[64];
-} settings[16];
-static int nr_settings;
-
-static void set(const char *name, const char *value)
-{
-	struct setting *s = &settings[nr_settings];
-	char *old = mm_read_file(name);
-
-	if (!old || nr_settings == ARRAY_SIZE(settings) || mm_write_file(name, value))
-		return;
-	s->name = name;
-	snprintf(s->old, sizeof(s->old), "%s", old);
-	nr_settings++;
-}
-
-static void restore_settings(void)
-{
-	while (nr_settings--)
-		mm_write_file(settings[nr_settings].name, settings[nr_settings].old);
-}
-
 static void run(void)
 {
 	int status = -1, ended;
@@ -666,10 +637,10 @@ static void run(void)
 		return;
 	}
 	if (sweep->min_order) {
-		set(MM_DEBUGFS "/failslab/cache-filter", sweep->cache_filter);
-		set(MM_DEBUGFS "/fail_page_alloc/min-order", sweep->min_order);
+		mm_set(MM_DEBUGFS "/failslab/cache-filter", sweep->cache_filter);
+		mm_set(MM_DEBUGFS "/fail_page_alloc/min-order", sweep->min_order);
 	} else {
-		set("/proc/sys/kernel/printk", "4");
+		mm_set("/proc/sys/kernel/printk", "4");
 	}
 	read_usage(&usage);
 	have_swap = !mm_swapon();
@@ -685,7 +656,7 @@ static void run(void)
 			report->failures[i]++;
 	}
 	ksft_test_result(!report->failures[FORK] && report->failed,
-			 "%s: %s: %d failures, %d of them in copy_page_range(), %d done without\n",
+			 "%s: %s: %d failures, %d of them in copy_page_range(), %d forks succeeded all the same\n",
 			 sweep->name, check_name[FORK], report->failed,
 			 report->in_copy, report->done_without);
 	for (int i = FORK + 1; i < NR_CHECKS; i++)
@@ -700,21 +671,15 @@ int main(int argc, char **argv)
 
 	/*
 	 * Disable rseq: the kernel writes to the rseq area when it resumes a preempted
-	 * task.  After fork() that copies the page, and a copy that may not be charged
-	 * ends in SIGSEGV.
+	 * task.  After fork() this write copies the page, and if the copy can't be
+	 * charged, the kernel sends SIGSEGV.
 	 */
 	if (!getenv("GLIBC_TUNABLES")) {
 		setenv("GLIBC_TUNABLES", "glibc.pthread.rseq=0", 1);
 		execv("/proc/self/exe", argv);
 	}
 	ps = getpagesize();
-	ksft_print_header();
-	if (geteuid())
-		ksft_exit_skip("not root\n");
-	/* A 32-bit C library sleeps and locks with the calls that take a 32-bit time. */
-	if (usleep(1))
-		ksft_exit_skip("no COMPAT_32BIT_TIME\n");
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	mm_begin();
 	mm_stay_on_one_cpu();
 	thp = (mm_pmd_thp_size() ?: 2 << 20) / ps;
 	report = (struct report *)map(sizeof(*report), MAP_SHARED | MAP_ANONYMOUS, -1);
@@ -726,17 +691,17 @@ int main(int argc, char **argv)
 	mm_write_file(CGROUP "/cgroup.subtree_control", "+memory");
 	mkdir(GROUP, 0700);
 	have_group = !access(GROUP "/memory.max", F_OK);
-	/* A file is charged to the first who looks it up. */
+	/* The first to look up a file is charged for it: do so outside of the cgroup. */
 	if (have_group) {
 		set_group("memory.swap.max", "max");
 		read_charge();
 	}
-	set("/proc/sys/vm/nr_overcommit_hugepages", "1");
-	set(MM_DEBUGFS "/failslab/verbose", "0");
-	set(MM_DEBUGFS "/failslab/ignore-gfp-wait", "N");
-	set(MM_DEBUGFS "/fail_page_alloc/verbose", "0");
-	set(MM_DEBUGFS "/fail_page_alloc/ignore-gfp-wait", "N");
-	set(MM_DEBUGFS "/fail_page_alloc/ignore-gfp-highmem", "N");
+	mm_set("/proc/sys/vm/nr_overcommit_hugepages", "1");
+	mm_set(MM_DEBUGFS "/failslab/verbose", "0");
+	mm_set(MM_DEBUGFS "/failslab/ignore-gfp-wait", "N");
+	mm_set(MM_DEBUGFS "/fail_page_alloc/verbose", "0");
+	mm_set(MM_DEBUGFS "/fail_page_alloc/ignore-gfp-wait", "N");
+	mm_set(MM_DEBUGFS "/fail_page_alloc/ignore-gfp-highmem", "N");
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	if (kmsg < 0 || lseek(kmsg, 0, SEEK_END) < 0)
 		mm_die("/dev/kmsg");
@@ -750,7 +715,7 @@ int main(int argc, char **argv)
 	ksft_test_result(injected >= WANTED, "%d injected failures in copy_page_range()\n",
 			 injected);
 
-	restore_settings();
+	mm_restore_settings();
 	if (rmdir(GROUP) && have_group)
 		ksft_print_msg("rmdir %s: %s\n", GROUP, strerror(errno));
 	umount2(CGROUP, MNT_DETACH);

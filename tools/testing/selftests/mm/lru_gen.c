@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many entries of a page table lru_gen counts as young
+ * Test that lru_gen counts all young entries of a page table.
  *
- * All pages of a THP that is mapped by PTEs are read: the next aging has to find that
- * many entries young.  Where an architecture keeps several entries as one, with one
- * accessed bit, they are not one.
+ * The test reads all pages of a THP that is mapped by PTEs.  The next aging has to count
+ * as many young entries, also where an architecture clears the accessed bits of a block
+ * of entries at once.
+ *
+ * Needs root, debugfs, THPs, and CONFIG_LRU_GEN with CONFIG_LRU_GEN_STATS.  The test has
+ * a verdict of its own.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -24,8 +27,8 @@
 #define LRU_GEN	MM_DEBUGFS "/lru_gen"
 
 /*
- * End the youngest generation of the root's pages on node 0.  Return: how many entries
- * were young, or -1 if the kernel keeps no statistics.
+ * Let lru_gen age the pages of the root memory cgroup on node 0.  Return: how many young
+ * entries it found, or -1 if the kernel keeps no statistics.
  */
 static long count_young(void)
 {
@@ -33,7 +36,7 @@ static long count_young(void)
 	char *text = mm_read_file(LRU_GEN), *line, *save, begin[32];
 	unsigned int memcg;
 
-	/* The root is the first, and what begins with a number is a generation. */
+	/* The root is the first in the file; lines that begin with a number are generations. */
 	if (!text || sscanf(text, "memcg %u", &memcg) != 1)
 		mm_die(LRU_GEN);
 	line = strtok_r(text, "\n", &save);
@@ -60,28 +63,18 @@ int main(void)
 	unsigned long node = 1;
 	size_t ps = getpagesize(), thp = mm_pmd_thp_size();
 	long before, young;
-	char *addr, *was;
+	char *addr;
 
-	ksft_print_header();
+	mm_begin();
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
-	was = mm_read_file(ENABLED);
-	if (!was || access(LRU_GEN, W_OK) || !thp)
+	if (access(ENABLED, F_OK) || access(LRU_GEN, W_OK) || !thp)
 		ksft_exit_skip("no lru_gen, or no THP\n");
-	was = strdup(was);
-	if (!was || mm_write_file(ENABLED, "y"))
+	if (mm_set(ENABLED, "y"))
 		mm_die(ENABLED);
 
 	mm_stop_khugepaged();
 	syscall(SYS_set_mempolicy, MPOL_BIND, &node, 8 * sizeof(node));
-	addr = mmap(NULL, 2 * thp, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (addr == MAP_FAILED)
-		mm_die("mmap");
-	addr = (char *)(((unsigned long)addr + thp - 1) & -thp);
-	if (madvise(addr, thp, MADV_HUGEPAGE))
-		mm_die("MADV_HUGEPAGE");
-	memset(addr, 1, thp);
-	if (mprotect(addr + 5 * ps, ps, PROT_READ))
-		mm_die("mprotect");
+	addr = mm_map_thp_by_ptes(MAP_PRIVATE, -1, 5);
 
 	count_young();
 	before = count_young();
@@ -89,13 +82,12 @@ int main(void)
 		*(volatile char *)(addr + i);
 	young = count_young();
 	mm_start_khugepaged();
-	if (mm_write_file(ENABLED, was))
-		mm_die(ENABLED);
+	mm_restore_settings();
 	if (young < 0)
 		ksft_exit_skip("no statistics of lru_gen\n");
 	ksft_set_plan(1);
 	ksft_print_msg("%ld young entries, %ld before\n", young, before);
-	/* Some of those before may not be young any more. */
+	/* Some of the entries that were young before may be old now. */
 	ksft_test_result(young - before > (long)(thp / ps) * 7 / 8, "all pages of a THP\n");
 	ksft_finished();
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
-#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,18 +15,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest.h"
 #include "mm_kinds.h"
-
-#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
-#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	(1 << 12)
-#endif
-
-#define MAX_MESSAGES	4
 
 struct region r = { .fd = -1 };
 struct snapshot before, parent, child;
@@ -43,7 +35,7 @@ int failures[NR_CHECKS];
 static const struct mm_test *test;
 static bool have_thp, have_swap;
 
-/* What the process of a mode tells at its end, in front of the pfns it used */
+/* The result of a mode's process; the pagemap entries of the pages it used follow. */
 static struct report {
 	char skip[64];
 	int failures[NR_CHECKS];
@@ -54,27 +46,24 @@ static uint64_t used[8 * MAX_PAGES];
 
 void complain(enum check check, const char *fmt, ...)
 {
+	char head[256];
 	va_list args;
 
-	if (failures[check]++ >= MAX_MESSAGES)
-		return;
-	printf("# %s, %s, %s, %s: ", kind_name, test->mode_name[mode], side,
-	       test->check_name[check]);
+	snprintf(head, sizeof(head), "%s, %s, %s, %s", kind_name, test->mode_name[mode],
+		 side, test->check_name[check]);
 	va_start(args, fmt);
-	vprintf(fmt, args);
+	mm_complain(&failures[check], head, fmt, args);
 	va_end(args);
-	putchar('\n');
-	fflush(stdout);
 }
 
-/* Setup got something else than what the kind is about. */
+/* Make sure that the setup got what the kind is about. */
 static void need(bool condition, const char *what)
 {
 	if (!condition)
 		mm_die("%s: %s", kind_name, what);
 }
 
-/* Contents: three words of a page tell its value */
+/* Contents: three words of a page depend on its value */
 
 char *at(size_t i)
 {
@@ -101,7 +90,7 @@ static bool holds(size_t i, uint32_t value)
 	return true;
 }
 
-/* A value that no other page and no other writer has */
+/* Return: a value that no other page and no other writer has. */
 uint32_t value_of(size_t i, int writer)
 {
 	return (writer + 1) << 24 | (i + 1);
@@ -142,22 +131,30 @@ void verify(enum check check)
 				 *(unsigned long long *)at(i), r.page[i].value);
 }
 
-void unprotect(void)
+void for_accessible(size_t from, size_t to, void (*call)(char *addr, size_t len))
 {
-	size_t i, run;
-
-	for (i = 0; r.protected && i < r.nr; i += run) {
+	for (size_t i = from, run; i < to; i += run) {
 		run = 1;
 		if (!accessible(i))
 			continue;
-		while (i + run < r.nr && accessible(i + run))
+		while (i + run < to && accessible(i + run))
 			run++;
-		if (mprotect(at(i), run * ps, PROT_READ | PROT_WRITE))
-			mm_die("mprotect");
+		call(at(i), run * ps);
 	}
 }
 
-/* Children: they do what the parent says by a letter, and answer with a count */
+static void allow_writes(char *addr, size_t len)
+{
+	mm_protect(addr, len, PROT_READ | PROT_WRITE);
+}
+
+void unprotect(void)
+{
+	if (r.protected)
+		for_accessible(0, r.nr, allow_writes);
+}
+
+/* Children: they take commands of one letter, and answer with a count */
 
 static void answer(int fd, int count)
 {
@@ -236,9 +233,7 @@ void start_kid(struct kid *kid)
 		mm_die("pipe");
 	if (uffd_event && pthread_create(&thread, NULL, take_fork_event, NULL))
 		mm_die("pthread_create");
-	kid->pid = fork();
-	if (kid->pid < 0)
-		mm_die("fork");
+	kid->pid = mm_fork();
 	if (!kid->pid) {
 		close(to[1]);
 		close(from[0]);
@@ -271,7 +266,7 @@ bool present(const struct snapshot *s, size_t i)
 	return s->entry[i] & PM_PRESENT && !(s->flags[i] & KPF_ZERO_PAGE);
 }
 
-/* pagemap shows a swap entry's type in the lowest bits: 0 is the first area. */
+/* The lowest bits of a pagemap entry are the swap type: 0 is the first swap area. */
 static bool is_swapped(uint64_t entry)
 {
 	return entry & PM_SWAP && !(entry & 31);
@@ -298,7 +293,7 @@ void take_pages(pid_t pid, struct snapshot *s)
 			used[report.nr_entries++] = s->entry[i];
 }
 
-/* How often a process maps the page of @entry, which it may do at @i */
+/* Return: how often a process maps the page of @entry, at @i or at its twin. */
 int maps(const struct snapshot *s, size_t i, uint64_t entry)
 {
 	int count = same_pfn(s, i, entry);
@@ -310,8 +305,8 @@ int maps(const struct snapshot *s, size_t i, uint64_t entry)
 }
 
 /*
- * Each mapping counts once: those that parent and child have, and those that
- * others have had since before the fork.
+ * Each mapping counts once: those of the parent and of the child, and those that other
+ * processes have had since before the fork().
  */
 void check_mapcount(const struct snapshot *s, const struct snapshot *other)
 {
@@ -321,7 +316,7 @@ void check_mapcount(const struct snapshot *s, const struct snapshot *other)
 
 		if (!present(s, i)) {
 			if (s->count[i])
-				complain(MAPCOUNT, "zero page %zu is counted", i);
+				complain(MAPCOUNT, "zero page %zu has a mapcount", i);
 			continue;
 		}
 		expect = maps(s, i, entry);
@@ -332,7 +327,7 @@ void check_mapcount(const struct snapshot *s, const struct snapshot *other)
 		if (s->count[i] != expect)
 			complain(MAPCOUNT, "page %zu is mapped %llu times, not %llu",
 				 i, (unsigned long long)s->count[i], expect);
-		/* Of a THP that a PMD maps, pagemap knows the first page's mapcount. */
+		/* For a PMD-mapped THP, pagemap goes by the mapcount of its first page. */
 		if ((s->smaps.anon_huge || s->smaps.shmem_huge) &&
 		    !!(entry & PM_MMAP_EXCLUSIVE) ==
 		    (s->count[i - i % thp] == 1))
@@ -356,7 +351,7 @@ static bool rss_is_exact(const struct mm_status *status,
 	       (r.file ? status->file : status->shmem) >= file;
 }
 
-/* The counters say what a walk of the page tables finds. */
+/* Check the counters of a process against a walk of its page tables. */
 void check_rss(struct kid *kid, struct snapshot *s)
 {
 	pid_t pid = kid ? kid->pid : getpid();
@@ -371,7 +366,7 @@ void check_rss(struct kid *kid, struct snapshot *s)
 		swap += is_swapped(s->entry[i]) * ps;
 	}
 
-	/* Between one measure and the next, reading may have cost a fault. */
+	/* A page fault after mm_sync_rss() makes the counters differ: try again. */
 	for (int tries = 0; tries < 4; tries++) {
 		if (kid)
 			tell(kid, 's');
@@ -405,13 +400,13 @@ void check_rss(struct kid *kid, struct snapshot *s)
 		complain(SMAPS, "child: %lu bytes are locked", status.locked);
 }
 
-/* One kind in one mode, in a process of its own */
+/* Run a kind in one mode, in a process of its own. */
 static void run_mode(const char *(*setup)(int), int arg, int out)
 {
 	const char *skip;
 
 	alarm(120);
-	/* It maps a page: now, and not in a hole that the setup makes. */
+	/* This maps a page: do so now, and not in a hole that the setup makes. */
 	mm_sync_rss();
 	skip = setup(arg);
 	if (skip) {
@@ -435,17 +430,13 @@ static void run_mode(const char *(*setup)(int), int arg, int out)
 
 /* What the kinds are made of */
 
-/* Address space for @nr pages, from @offset pages past a THP boundary */
+/* Reserve the region: @nr pages, from @offset pages after a THP boundary on. */
 static void reserve(size_t nr, size_t offset)
 {
 	size_t size = thp * ps;
-	char *start = mmap(NULL, nr * ps + 3 * size, PROT_NONE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (start == MAP_FAILED || nr > MAX_PAGES)
-		mm_die("mmap");
-	start += size - (uintptr_t)start % size;
-	r.addr = start + size + offset * ps;
+	need(nr <= MAX_PAGES, "too many pages");
+	r.addr = mm_reserve(nr * ps + 2 * size, size) + size + offset * ps;
 	r.nr = nr;
 }
 
@@ -460,14 +451,12 @@ static char *map(char *addr, size_t nr, int flags, int fd, size_t pgoff)
 
 static void advise(size_t from, size_t to, int advice)
 {
-	if (madvise(at(from), (to - from) * ps, advice))
-		mm_die("%s: madvise %d", kind_name, advice);
+	mm_advise(at(from), (to - from) * ps, advice);
 }
 
 static void protect(size_t from, size_t to, int prot)
 {
-	if (mprotect(at(from), (to - from) * ps, prot))
-		mm_die("mprotect");
+	mm_protect(at(from), (to - from) * ps, prot);
 }
 
 static size_t count_entries(size_t from, size_t to, uint64_t bits)
@@ -492,7 +481,7 @@ static const char *small_pages(void)
 {
 	size_t nr = thp < 192 ? thp : 192;
 
-	/* Half in one page table, half in the next */
+	/* Half of the pages are in one page table, half in the next. */
 	reserve(nr, thp - nr / 2);
 	map(r.addr, r.nr, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	advise(0, r.nr, MADV_NOHUGEPAGE);
@@ -512,13 +501,11 @@ static const char *pmd_thps(void)
 	return NULL;
 }
 
-/* The PMDs are split, the folios are kept. */
+/* Split the PMDs, but not the folios. */
 static void split_pmds(void)
 {
-	for (size_t i = 0; i < r.nr; i += thp) {
-		protect(i, i + 1, PROT_READ);
-		protect(i, i + 1, PROT_READ | PROT_WRITE);
-	}
+	for (size_t i = 0; i < r.nr; i += thp)
+		mm_split_pmd(at(i));
 	need(!region_smaps().anon_huge, "a PMD is not split");
 	mm_pagemap(getpid(), r.addr, r.nr, before.entry);
 	mm_kpageflags(before.entry, r.nr, before.flags);
@@ -549,7 +536,7 @@ static const char *base_of(int arg)
 	}
 }
 
-/* Parts of the region's first half, which is a THP or as many small pages */
+/* Parts of the first half of the region, which is a THP or as many small pages */
 static const int head = 1 << 8, middle = 2 << 8, tail = 4 << 8, parts = 7 << 8;
 
 static void for_parts(int arg, void (*call)(size_t from, size_t to, int how), int how)
@@ -564,7 +551,7 @@ static void for_parts(int arg, void (*call)(size_t from, size_t to, int how), in
 		call(half - 3, half, how);
 }
 
-/* Pinned by an io_uring, until the process ends */
+/* The ranges that pin() pins until the process ends */
 static struct iovec pinned[16];
 static int nr_pinned;
 
@@ -575,13 +562,11 @@ static void add_pin(size_t from, size_t to, int unused)
 
 static const char *pin(void)
 {
-	struct io_uring_params params = { };
-	int fd = syscall(__NR_io_uring_setup, 4, &params);
+	int ring = mm_open_ring();
 
-	if (fd < 0)
+	if (ring < 0)
 		return "no io_uring";
-	if (syscall(__NR_io_uring_register, fd, IORING_REGISTER_BUFFERS, pinned,
-		    nr_pinned))
+	if (mm_pin(ring, pinned, nr_pinned))
 		mm_die("IORING_REGISTER_BUFFERS");
 	return NULL;
 }
@@ -649,7 +634,7 @@ static const char *setup_parts(int arg)
 	return NULL;
 }
 
-/* A VMA ends, and the next begins, inside of each folio. */
+/* Within each folio, a VMA ends and the next one begins. */
 static const char *setup_vma_in_folio(int arg)
 {
 	const char *skip = base_of(arg);
@@ -666,7 +651,7 @@ static void move(char *from, size_t to, size_t nr)
 		mm_die("mremap");
 }
 
-/* A THP that begins a few pages before a page table's end */
+/* A THP that begins a few pages before the end of a page table */
 static const char *setup_shifted(int arg)
 {
 	const char *skip = pmd_thps();
@@ -682,7 +667,7 @@ static const char *setup_shifted(int arg)
 	return NULL;
 }
 
-/* Pieces of two THPs: in turn, each from its end to its start, with gaps */
+/* Pieces of two THPs in turn, each taken from its end to its start, with gaps */
 static const char *setup_shuffled(int arg)
 {
 	const char *skip = pte_thps();
@@ -706,7 +691,7 @@ static const char *setup_shuffled(int arg)
 	return NULL;
 }
 
-/* An elder child still shares what the parent has not written since. */
+/* An elder child still shares the pages that the parent has not written to since. */
 static const char *setup_cowed(int lives)
 {
 	const char *skip = pte_thps();
@@ -722,7 +707,7 @@ static const char *setup_cowed(int lives)
 	return NULL;
 }
 
-/* Of one folio, most pages are shared with an elder child, some exclusive. */
+/* One folio: most pages are shared with an elder child, some are exclusive. */
 static const char *setup_half_shared(int with_pin)
 {
 	const char *skip = pte_thps();
@@ -782,7 +767,7 @@ static const char *setup_soft_dirty(int arg)
 		mm_die("clear_refs");
 	write_some(nr);
 	count = count_entries(0, r.nr, PM_SOFT_DIRTY);
-	need(count && count < r.nr, "soft-dirty bits are all alike");
+	need(count && count < r.nr, "all soft-dirty bits are the same");
 	if (!(arg & parts))
 		return NULL;
 	for_parts(arg, add_pin, 0);
@@ -792,7 +777,7 @@ static const char *setup_soft_dirty(int arg)
 
 void age(void)
 {
-	/* This flushes the TLB, which would go on saying young. */
+	/* This flushes the TLB: with a stale entry, an access would not set the bit. */
 	protect(0, r.nr, PROT_NONE);
 	protect(0, r.nr, PROT_READ | PROT_WRITE);
 	if (mm_write_file("/proc/self/clear_refs", "1"))
@@ -807,16 +792,16 @@ static const char *setup_young(int arg)
 	if (skip)
 		return skip;
 	age();
-	/* Not everywhere: the young bits of a contiguous block are one. */
+	/* Only in the first half: reading some pages of a block makes all of it young. */
 	for (size_t i = 0; i < r.nr / 2; i += 3)
 		holds(i, 0);
 	young = region_smaps().referenced;
-	need(young && young < r.nr * ps, "young bits are all alike");
+	need(young && young < r.nr * ps, "all young bits are the same");
 	r.aged = true;
 	return NULL;
 }
 
-/* Shared file pages: what is in them */
+/* Write the contents of a file, by a shared mapping. */
 static void fill_file(int fd, size_t nr)
 {
 	if (ftruncate(fd, nr * ps))
@@ -843,7 +828,7 @@ static void read_file_pages(int arg)
 	r.shared = arg & SHARED;
 	for (size_t i = 0; i < r.nr; i++)
 		r.page[i].value = *(volatile uint64_t *)at(i);
-	/* What has no anonymous page is left to faults. */
+	/* fork() leaves a VMA of a file without anonymous pages to page faults. */
 	set_fate(0, r.nr, arg & COWED ? SHARE : LEAVE);
 	if (arg & COWED)
 		write_some(r.nr);
@@ -864,8 +849,8 @@ static const char *setup_file(int arg)
 }
 
 /*
- * Two huge pages of a tmpfs.  A mapping that is not aligned to them has to be
- * of PTEs: BY_PTE starts a few pages after the first one's begin.
+ * Two huge pages of a tmpfs.  PTEs have to map them where the mapping is not aligned to
+ * them: BY_PTE begins a few pages after the start of the first one.
  */
 static const char *map_shmem(int arg)
 {
@@ -880,7 +865,7 @@ static const char *map_shmem(int arg)
 			mm_die("ftruncate");
 	} else {
 		fill_file(fd, 2 * r.nr);
-		/* The second time, for the pages after the first r.nr */
+		/* A second time, for the rest of the file */
 		map(r.addr, r.nr, MAP_SHARED, fd, r.nr);
 		fill_all();
 	}
@@ -888,10 +873,10 @@ static const char *map_shmem(int arg)
 	read_file_pages(arg);
 	mm_pagemap(getpid(), r.addr, r.nr, before.entry);
 	mm_kpageflags(before.entry, r.nr, before.flags);
-	/* The page cache of a small kernel (!BASE_FULL) takes no THP. */
+	/* The page cache of a kernel without CONFIG_BASE_FULL has no THPs. */
 	if (!(before.flags[1] & KPF_THP))
 		return "no THP in tmpfs";
-	need(!region_smaps().shmem_huge == !!(arg & BY_PTE), "mapped otherwise");
+	need(!region_smaps().shmem_huge == !!(arg & BY_PTE), "mapped by the wrong level");
 	return NULL;
 }
 
@@ -902,15 +887,12 @@ static const char *setup_shmem(int arg)
 
 static const char *open_uffd(uint64_t features)
 {
-	struct uffdio_api api = { UFFD_API, features };
 	struct uffdio_register reg = {
 		{ (uintptr_t)r.addr, r.nr * ps }, UFFDIO_REGISTER_MODE_WP
 	};
 
-	uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
-	if (uffd < 0)
-		return "no userfaultfd";
-	if (ioctl(uffd, UFFDIO_API, &api) || ioctl(uffd, UFFDIO_REGISTER, &reg)) {
+	uffd = mm_open_uffd(features);
+	if (uffd < 0 || ioctl(uffd, UFFDIO_REGISTER, &reg)) {
 		uffd = -1;
 		return "no uffd-wp";
 	}
@@ -941,7 +923,7 @@ static const char *setup_uffd(int arg)
 		return skip;
 	if (arg & SHARED) {
 		write_some(r.nr);
-		/* Clean ones: for what is not there, an entry marks it. */
+		/* Drop clean pages, so that write_protect() has to install markers. */
 		advise(1, 3, MADV_DONTNEED);
 	}
 	skip = open_uffd(features);
@@ -960,7 +942,7 @@ static const char *setup_uffd(int arg)
 		for (size_t i = 0; i < r.nr; i++)
 			need(!(before.flags[i] & KPF_DIRTY), "a dirty page");
 	} else if (arg & parts) {
-		/* Pinning a protected page would wait: pin another. */
+		/* Pinning a write-protected page would wait for its write fault: pin another. */
 		add_pin(4, 5, 0);
 		set_fate(0, thp, COPY);
 		return pin();
@@ -968,7 +950,7 @@ static const char *setup_uffd(int arg)
 	return NULL;
 }
 
-/* Shared memory of the kernel's: fork() has to copy what no fault can map. */
+/* Memory of an io_uring: fork() has to copy entries that no page fault can set. */
 static const char *setup_ring(int unused)
 {
 	struct io_uring_params params = { };
@@ -1058,9 +1040,9 @@ static const struct kind {
 };
 
 /*
- * What is still on a list, or still anonymous, but mapped by none, is lost.
- * kpagecount is for pages that somebody holds: with CONFIG_DEBUG_VM, it has a BUG
- * where a huge page is freed just then, as what an io_uring pins may be.
+ * Count the pages that are lost: on an LRU list, anonymous or swap-backed, but not
+ * mapped.  This does not read kpagecount: with CONFIG_DEBUG_VM, that can hit a BUG if a
+ * huge page is freed meanwhile, as one that an io_uring has pinned may be.
  */
 static size_t count_leaks(size_t nr)
 {
@@ -1074,19 +1056,19 @@ static size_t count_leaks(size_t nr)
 	return leaks;
 }
 
-/* What the kernel frees late, like an io_uring, gets some seconds. */
+/* The kernel frees some memory late, that of an io_uring for one: wait some seconds. */
 static void check_freed(size_t nr)
 {
 	static char page[1 << 16] __attribute__((aligned(1 << 16)));
 	int tries = 50;
 	size_t leaks;
 
-	/* Any advice to reclaim empties the lists of this CPU. */
+	/* MADV_COLD drains the pagevecs of this CPU. */
 	madvise(page, sizeof(page), MADV_COLD);
 	while ((leaks = count_leaks(nr)) && --tries)
 		usleep(100000);
 	if (leaks)
-		complain(FREED, "%zu pages are in use", leaks);
+		complain(FREED, "%zu pages are still in use", leaks);
 }
 
 static bool read_all(int fd, void *to, size_t size)
@@ -1178,10 +1160,7 @@ void run_kinds(const struct mm_test *this_test, const char *part)
 
 	test = this_test;
 	ps = getpagesize();
-	ksft_print_header();
-	if (geteuid())
-		ksft_exit_skip("not root\n");
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	mm_begin();
 	mm_stay_on_one_cpu();
 	thp = mm_pmd_thp_size() / ps;
 	have_thp = thp && 2 * thp <= MAX_PAGES;
@@ -1189,7 +1168,7 @@ void run_kinds(const struct mm_test *this_test, const char *part)
 		thp = (2 << 20) / ps;
 	have_soft_dirty = sense_soft_dirty();
 	have_swap = !mm_swapon();
-	/* It must not make a huge page of what is to stay split. */
+	/* khugepaged must not collapse what is to stay split. */
 	mm_stop_khugepaged();
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)

@@ -2,13 +2,13 @@
 /*
  * Memory of all kinds, for tests of what the kernel does to page tables.
  *
- * A kind is a way to lay out one region of memory; its setup function says for
- * every page what it holds and what fork() must do with it.  A test does to each
- * kind, in each of its modes, what it is about, and checks what comes of it page
- * by page: each has a value of its own, a mapcount, and an entry in pagemap.
+ * A kind is a way to lay out one region of memory.  Its setup function maps the region
+ * and records for each page what it holds and what fork() must do with it.  A test does
+ * something to the region, in each of its modes, and checks the result page by page:
+ * each page has a value of its own, a mapcount, and an entry in pagemap.
  *
- * Each mode has a process of its own, so that all it used must be free when it
- * has ended.
+ * Each mode of a kind runs in a process of its own.  When that has ended, all the pages
+ * that it used must be free.
  */
 #ifndef MM_KINDS_H
 #define MM_KINDS_H
@@ -28,43 +28,43 @@ enum check {
 };
 
 struct mm_test {
-	const char *check_name[NR_CHECKS];	/* NULL for one that it does not do */
+	const char *check_name[NR_CHECKS];	/* NULL for a check that it does not do */
 	const char * const *mode_name;
 	int nr_modes;
-	/* In a process whose region is set up: the test itself, for one mode */
+	/* Do the test in one mode, in a process that has set up the region. */
 	void (*run)(void);
-	/* What a child does that is told 'w' */
+	/* Do what a child does on the command 'w'. */
 	void (*child_writes)(void);
 };
 
 /* What fork() does with a page */
 enum fate {
-	SHARE,		/* maps it in the child, too */
-	COPY,		/* copies it: it is pinned */
-	LEAVE,		/* nothing: the child takes a fault for it */
-	WIPE,		/* nothing, and the child finds zeros */
+	SHARE,		/* maps it in the child as well */
+	COPY,		/* copies it, as it is pinned */
+	LEAVE,		/* nothing: a page fault of the child maps it */
+	WIPE,		/* nothing, and the child reads zeros */
 	NOT_IN_CHILD,	/* nothing, and the child has no VMA there */
-	NOWHERE		/* there is no VMA in the parent */
+	NOWHERE		/* nothing: the parent has no VMA there */
 };
 
 struct page {
-	uint32_t value;	/* what it holds; 0 is a page of zeros */
+	uint32_t value;	/* what it holds, 0 for zeros */
 	uint8_t fate;
 };
 
-/* The memory under test.  The child has its own copy, as of its fork. */
+/* The memory under test.  A child has a copy of this struct, as of its fork(). */
 struct region {
 	char *addr;
 	size_t nr;
-	size_t twin;		/* page i + twin may map the same page as i */
+	size_t twin;		/* if not 0, i + twin may map the same page as i */
 	int fd;			/* the file that is mapped, or -1 */
-	size_t pgoff;		/* from this page of it on */
-	bool shared;		/* MAP_SHARED: each sees what the other wrote */
-	bool reuse;		/* once the child is gone, writes don't copy */
-	bool protected;		/* mprotect() has to come before the writes */
-	bool aged;		/* the young bits have been cleared */
-	bool clean;		/* only PTEs are dirty, not pages */
-	bool file;		/* pages with PM_FILE are of no tmpfs */
+	size_t pgoff;		/* the page of the file at @addr */
+	bool shared;		/* MAP_SHARED: a process reads what another one wrote */
+	bool reuse;		/* after the child's exit, a write does not copy */
+	bool protected;		/* mprotect() has to come before writes */
+	bool aged;		/* the young bits were cleared */
+	bool clean;		/* the pages are clean, although PTEs are dirty */
+	bool file;		/* pages with PM_FILE are not of a tmpfs */
 	struct page page[MAX_PAGES];
 };
 
@@ -75,7 +75,7 @@ struct snapshot {
 	struct mm_smaps smaps;
 };
 
-/* A child does what its parent says by a letter, and answers with a count. */
+/* A child takes commands of one letter, and answers with a count. */
 struct kid {
 	pid_t pid;
 	int to, from;
@@ -84,7 +84,7 @@ struct kid {
 extern struct region r;
 extern struct snapshot before, parent, child;
 extern size_t ps;		/* page size, in bytes */
-extern size_t thp;		/* pages of a THP, and PTEs of a table */
+extern size_t thp;		/* pages of a THP, or of 2 MiB if there is none to test */
 extern bool have_soft_dirty;
 extern int mode;
 extern const char *kind_name, *side;	/* "parent" or "child" */
@@ -93,25 +93,28 @@ extern bool uffd_event;
 extern struct kid elder;	/* a child forked by a kind's setup */
 extern int failures[NR_CHECKS];	/* of this mode */
 
+/* mm_complain(), with the kind, mode and process */
 void complain(enum check check, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Contents */
 char *at(size_t i);
-uint32_t value_of(size_t i, int writer);	/* that nothing else holds */
+uint32_t value_of(size_t i, int writer);	/* a value that no other page holds */
 void fill(size_t i, uint32_t value);
 bool accessible(size_t i);
+/* Call a function for each run of accessible pages in the range. */
+void for_accessible(size_t from, size_t to, void (*call)(char *addr, size_t len));
 bool is_child(void);
 void unprotect(void);
-void age(void);		/* no page is young any more, no file's page referenced */
-void verify(enum check check);	/* that all pages hold what they have to */
+void age(void);		/* make all pages old, and those of files unreferenced */
+void verify(enum check check);	/* check that all pages hold what they have to */
 
 /* Children */
 void start_kid(struct kid *kid);
 void stop_kid(struct kid *kid);
 int tell(struct kid *kid, char command);
 
-/* Snapshots: take_pages() is all but smaps, which check_rss() takes. */
+/* Snapshots: take_pages() takes all but smaps, which check_rss() takes. */
 bool present(const struct snapshot *s, size_t i);
 bool anon(const struct snapshot *s, size_t i);
 bool is_marker(uint64_t entry);
@@ -121,7 +124,7 @@ int maps(const struct snapshot *s, size_t i, uint64_t entry);
 void check_mapcount(const struct snapshot *s, const struct snapshot *other);
 void check_rss(struct kid *kid, struct snapshot *s);
 
-/* Do the test on all kinds, or on those that have @part in their name. */
+/* Do the test on all kinds, or on those with @part in their names. */
 void run_kinds(const struct mm_test *test, const char *part);
 
 #endif

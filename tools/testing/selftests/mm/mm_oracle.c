@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random sequences of memory management calls, and what userspace sees of them.
+ * Print what userspace sees of random sequences of memory management calls.
  *
- * Two kernels that behave the same print the same lines for the same seed, so
- * that one is the oracle for the other.  Nothing that may differ without harm
- * is in them: no pfn, no time, no young bit, no size of page tables.
+ * This program has no verdict of its own: a seed passes when its sequence has ended.
+ * The verdict comes from a comparison of its output on two kernels, one of which is the
+ * oracle for the other: for the same seed and on the same machine, two kernels that
+ * behave the same print the same lines that begin with "~".  These lines have nothing
+ * that may differ without harm: no pfn, no time, no young bit, no size of page tables.
  *
- * A seed is a tree of up to MAX_PROCS processes that begins with one.  In each
- * step one of them does one call, on the ARENA, which lies across the ends of
- * page tables of all levels.  What a step does is drawn from the seed and the
- * number of the step alone; only the VMA it aims at is looked up in what there
- * is.  So a sequence keeps its sense when steps are left out of it.
+ * A seed has up to MAX_PROCS processes, and begins with one.  In each step one of them
+ * makes one call, on the arena, which lies across the ends of page tables of all levels.
+ * The seed and the number of the step alone determine the call and its arguments, except
+ * that a range is relative to one of the VMAs that the process has then, and that the
+ * first calls are mmap().  So steps can be left out of a sequence.
  *
- * After each step a line has the call, its result, and hashes of what is seen
- * in all processes:
- *   contents  of the pages that are present, every fourth step
- *   pages	pagemap, mapcount, page flags; and which pages are the same page
- *   smaps	of the VMAs in the arena, all that is not of accessed or dirty
+ * Each step prints a line with the call, its result, and hashes of what is seen of all
+ * processes:
+ *   contents	of the pages that are present, at every fourth step
+ *   pages	pagemap, mapcounts, page flags, and which pages are the same page
+ *   smaps	of the VMAs in the arena, without what is about accessed or dirty
  *   rss	the counters of status
- *   dirty	the rest of smaps but accessed, and how much is dirty
- * and at the end two more lines: hashes of all contents, and what is still in use.
+ *   dirty	the rest of smaps except accessed, and how much is dirty, which may be
+ *		more on a kernel that maps contiguous entries
+ * Two more lines follow at the end: hashes of all contents, and what is still in use.
  *
- * Run alone it does the seeds 1 to NR_SEEDS, or with "seeds=FIRST-LAST" those.
- * With "oracle=serve" in the environment it reads lines of numbers: a seed, how
- * many steps to do of it, 1 to print all that is seen after the last, not only
- * hashes, and the steps to leave out.
+ * The program does the seeds 1 to NR_SEEDS, or those of seeds=FIRST-LAST in the
+ * environment.  With oracle=serve in the environment it reads lines of numbers from
+ * stdin instead: a seed, the number of its steps, 1 to print all that is seen after the
+ * last step and not only hashes, and the steps to leave out.
+ *
+ * Needs root, tmpfs and ramfs.  Without /dev/ram0 to swap to, THPs, debugfs, io_uring,
+ * userfaultfd or soft-dirty bits, the calls that need these fail or have no effect, and
+ * the output shows that.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <linux/sched.h>
-#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -47,7 +52,6 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -55,27 +59,20 @@
 #include "kselftest.h"
 #include "mm_util.h"
 
-#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
-#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	(1 << 12)
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
-
 #define NR_SEEDS	10
 #define NR_STEPS	100
-#define NR_MMAPS	5	/* that it begins with, of whole tables */
+#define NR_MMAPS	5	/* first steps, each an mmap() of a unit */
 #define MAX_STEPS	500
 #define MAX_PROCS	4
-#define PATIENCE	60000	/* ms, for an answer */
-#define UNITS		6
+#define PATIENCE	60000	/* for an answer, in ms */
+#define UNITS		6	/* of the arena, see @unit */
 #define MAX_PAGES	(UNITS * 2048)
 #define MAX_VMAS	256
-/* The end of a table of every level, wherever tables of that level have one */
+/* Where tables of all levels end, as far as this architecture has the level */
 #define MIDDLE		((uintptr_t)1 << (sizeof(long) == 8 ? 40 : 30))
 
 static size_t ps;	/* page size, in bytes */
-static size_t unit;	/* pages of a THP, or of a table */
+static size_t unit;	/* pages of a THP, or 512 if there is none to test */
 static char *arena;
 static size_t nr_pages;	/* of the arena */
 static bool have_swap;
@@ -83,7 +80,7 @@ static bool have_swap;
 enum op {
 	MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, MLOCK, MUNLOCK, WRITE, READ,
 	FORK, EXIT, CLEAR_REFS, UFFD_WP, TRUNCATE, SPLIT, PIN, UNPIN,
-	LOOK, UNPROTECT,	/* these are no steps */
+	LOOK, UNPROTECT,	/* not drawn as steps */
 	NR_OPS
 };
 
@@ -117,33 +114,33 @@ static const int advices[] = {
 	MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_COLLAPSE, MADV_REMOVE,
 };
 
-/* What mmap() maps, private and shared */
+/* What mmap() maps, private or shared */
 enum { ANON, SHMEM, RAMFS, NR_KINDS };
 
 static int files[NR_KINDS];
 
-/* What is in use, in /proc/vmstat, and must not be when all have ended */
+/* Counts of /proc/vmstat that must be as before when all processes have ended */
 static const char * const counted[] = {
 	"nr_anon_pages", "nr_mapped", "nr_shmem", "nr_mlock", "nr_page_table_pages",
 };
 
 #define NR_COUNTED	ARRAY_SIZE(counted)
 
-/* One step; pages count from the arena's start */
+/* One step; page numbers count from the start of the arena */
 struct call {
 	enum op op;
-	int slot;		/* the process that does it */
+	int slot;		/* the process that makes the call */
 	size_t page, nr;
-	size_t to, to_nr;	/* mremap's new place, mmap's offset */
-	int how;		/* the call's flags, whatever they are */
-	int more;		/* mmap's kind, truncate's file, the stride of a touch */
-	bool huge;		/* mmap's advice */
-	int populate;
-	uint32_t value;		/* what a write writes */
+	size_t to, to_nr;	/* mremap: the new range; mmap: the offset */
+	int how;		/* flags, protection or advice, as the call has it */
+	int more;		/* mmap: what to map; truncate: the file; touch: the stride */
+	bool huge;		/* mmap: MADV_HUGEPAGE follows */
+	int populate;		/* mmap: the advice that follows, or 0 */
+	uint32_t value;		/* write: the value */
 };
 
 struct answer {
-	long ret;		/* as of the call, or -errno */
+	long ret;		/* what the call returned, or -errno */
 	uint64_t hash;
 };
 
@@ -187,7 +184,7 @@ static char *at(size_t page)
 	return arena + page * ps;
 }
 
-/* Return: the page's contents as a hash, its signal if it can't be read */
+/* Return: a hash of the page's contents, or the signal if it can't be read. */
 static uint64_t read_page(size_t page)
 {
 	volatile uint64_t *word = (void *)at(page);
@@ -208,7 +205,7 @@ static int write_page(size_t page, uint32_t value)
 	return signal;
 }
 
-/* What is not present stays so: it is not read. */
+/* Hash the contents of the pages that are present: reading others would map them. */
 static uint64_t contents(void)
 {
 	static uint64_t entry[MAX_PAGES];
@@ -230,46 +227,25 @@ static long do_uffd(const struct call *c)
 	struct uffdio_register reg = {
 		.range = wp.range, .mode = UFFDIO_REGISTER_MODE_WP,
 	};
-	/* A write to a protected page ends in a signal: nobody would resolve it. */
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS |
-			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
-	};
 
-	if (uffd < 0) {
-		uffd = syscall(__NR_userfaultfd, O_CLOEXEC);
-		if (uffd < 0)
-			return -1;
-		if (ioctl(uffd, UFFDIO_API, &api)) {
-			int saved_errno = errno;
-
-			close(uffd);
-			uffd = -1;
-			errno = saved_errno;
-			return -1;
-		}
-	}
+	/* A write to a write-protected page has to end in a signal: no thread resolves it. */
+	if (uffd < 0)
+		uffd = mm_open_uffd(UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS |
+				    UFFD_FEATURE_WP_HUGETLBFS_SHMEM);
+	if (uffd < 0)
+		return -1;
 	return ioctl(uffd, UFFDIO_REGISTER, &reg) ?:
 	       ioctl(uffd, UFFDIO_WRITEPROTECT, &wp);
-}
-
-static long do_unpin(void)
-{
-	return syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
-		       NULL, 0);
 }
 
 static long do_pin(const struct call *c)
 {
 	struct iovec range = { at(c->page), c->nr * ps };
-	struct io_uring_params params = { };
 
 	if (ring < 0)
-		ring = syscall(__NR_io_uring_setup, 1, &params);
-	do_unpin();	/* It takes one set of buffers. */
-	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS,
-		       &range, 1);
+		ring = mm_open_ring();
+	mm_unpin(ring);	/* An io_uring has one set of buffers. */
+	return mm_pin(ring, &range, 1);
 }
 
 static void close_all(void)
@@ -346,7 +322,7 @@ static long do_call(const struct call *c, uint64_t *hash)
 	case PIN:
 		return do_pin(c);
 	case UNPIN:
-		return do_unpin();
+		return mm_unpin(ring);
 	case LOOK:
 		*hash = c->how ? contents() : 0;
 		mm_sync_rss();
@@ -356,7 +332,7 @@ static long do_call(const struct call *c, uint64_t *hash)
 			mprotect(at(page), ps, PROT_READ | PROT_WRITE);
 		return 0;
 	case EXIT:
-		do_unpin();
+		mm_unpin(ring);
 		return 0;
 	case NR_OPS:
 		break;
@@ -365,8 +341,9 @@ static long do_call(const struct call *c, uint64_t *hash)
 }
 
 /*
- * Where the parent has an empty page table the child may have one or none, and can't be
- * given a huge page or can.  Give it one: by a VMA of one page.
+ * Make the child's page tables the same on all kernels.  If a page table of the parent is
+ * empty, the child may have one or not, and can get a huge page there only without one.
+ * So give the child a page table, through a VMA of one page.
  */
 static void have_tables(void)
 {
@@ -422,7 +399,7 @@ static void proc_main(int slot)
 	_exit(0);
 }
 
-/* What the other side asks for and sees */
+/* What the main process reads of the others */
 
 static struct answer ask(const struct call *c)
 {
@@ -436,13 +413,13 @@ static struct answer ask(const struct call *c)
 	return answer;
 }
 
-/* @dirty: what smaps says of it; @dirty_kb: how much it says is dirty */
+/* Hashes, see the top of this file, and how much is dirty according to smaps */
 struct view {
 	uint64_t contents, pages, smaps, rss, dirty;
 	unsigned long dirty_kb;
 };
 
-/* The name that a page has in all its places, instead of its pfn */
+/* Return: a name that a page has wherever it is mapped, instead of its pfn. */
 static uint32_t name_of(uint64_t pfn, bool reset)
 {
 	static struct { uint64_t pfn; uint32_t name; } table[1 << 16];
@@ -463,7 +440,7 @@ static uint32_t name_of(uint64_t pfn, bool reset)
 
 #define SEEN_IN_PAGEMAP	(PM_SOFT_DIRTY | PM_MMAP_EXCLUSIVE | PM_UFFD_WP | \
 			 PM_FILE | PM_SWAP | PM_PRESENT)
-/* What is on some list of this CPU is drained by mm_sync_rss(). */
+/* mm_sync_rss() drains the lists of this CPU, so that these flags are up to date. */
 #define SEEN_OF_FLAGS	(KPF_LRU | KPF_UNEVICTABLE | KPF_MLOCKED | KPF_DIRTY | \
 			 KPF_MMAP | KPF_ANON | KPF_SWAPBACKED | KPF_COMPOUND_HEAD | \
 			 KPF_COMPOUND_TAIL | KPF_THP | KPF_ZERO_PAGE | KPF_ANON_EXCLUSIVE)
@@ -479,7 +456,7 @@ static void look_at_pages(int slot, struct view *v, bool print)
 		uint64_t bits = entry[i] & SEEN_IN_PAGEMAP;
 		uint32_t name = 0;
 
-		/* The type of a swap entry; its offset is as good as a pfn. */
+		/* A swap entry has its type here; its offset gets a name, like a pfn. */
 		if (entry[i] & PM_SWAP)
 			bits |= entry[i] & 31;
 		if (entry[i] & (PM_PRESENT | PM_SWAP))
@@ -496,8 +473,9 @@ static void look_at_pages(int slot, struct view *v, bool print)
 }
 
 /*
- * Whether dirty is known of a page or, by contiguous entries, of a block of them is
- * an architecture's choice.  A line of smaps that tells clean from dirty goes here.
+ * Take a line of smaps that distinguishes clean from dirty into @dirty.  With contiguous
+ * entries the MMU may make a block dirty as a whole, so that more can be dirty.  Return:
+ * false if the line is another one.
  */
 static bool look_at_dirty(const char *line, struct view *v, unsigned long *shared)
 {
@@ -516,7 +494,7 @@ static bool look_at_dirty(const char *line, struct view *v, unsigned long *share
 	v->dirty = mix(v->dirty, kb);
 	if (i == 1 || i == 3)
 		v->dirty_kb += kb;
-	/* What is private is the rest of Rss. */
+	/* The private pages are the rest of Rss. */
 	if (i == 0)
 		*shared = kb;
 	if (i == 1)
@@ -529,14 +507,10 @@ static void look_at_vmas(int slot, struct view *v, bool print)
 	struct proc *p = &procs[slot];
 	unsigned long start, end, shared = 0;
 	bool inside = false;
-	char name[64];
 	char *line;
 
 	p->nr_vmas = 0;
-	snprintf(name, sizeof(name), "/proc/%d/smaps", p->pid);
-	line = mm_read_file(name);
-	if (!line)
-		mm_die("%s", name);
+	line = mm_read_proc(p->pid, "smaps");
 	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
 		if (*line < 'A' || *line > 'Z') {
 			char *tail = line;
@@ -549,7 +523,7 @@ static void look_at_vmas(int slot, struct view *v, bool print)
 				p->vma[p->nr_vmas].page = (start - (uintptr_t)arena) / ps;
 				p->vma[p->nr_vmas++].nr = (end - start) / ps;
 			}
-			/* Device, inode and name of the file differ each time. */
+			/* The device, inode and name of the file differ each time. */
 			for (int i = 0; i < 3; i++)
 				tail += strcspn(tail, " ") + 1;
 			tail[-1] = 0;
@@ -575,7 +549,7 @@ static void look_at_rss(int slot, struct view *v, bool print)
 		       slot, s.anon, s.file, s.shmem, s.swap, s.locked);
 }
 
-/* Reading all makes it all young: not after every step. */
+/* Reading the contents makes pages young, so this is not done after each step. */
 static struct view look(bool contents, bool print)
 {
 	struct view v = { };
@@ -596,7 +570,7 @@ static struct view look(bool contents, bool print)
 
 /* Drawing a step */
 
-/* A range of the arena: whole tables, or some pages, mostly next to a table's end */
+/* Draw a range of the arena: a unit, some pages, or pages across the end of a unit. */
 static void draw_range(size_t *page, size_t *nr)
 {
 	*page = draw(nr_pages);
@@ -620,7 +594,7 @@ static void draw_range(size_t *page, size_t *nr)
 		*nr = nr_pages - *page;
 }
 
-/* A range in or around a VMA */
+/* Draw a range in or around a VMA, if there is one. */
 static void draw_target(const struct proc *p, bool touch, size_t *page, size_t *nr)
 {
 	size_t i = draw(1 << 16), start, len;
@@ -640,7 +614,7 @@ static void draw_target(const struct proc *p, bool touch, size_t *page, size_t *
 		if (*nr > start + len - *page)
 			*nr = start + len - *page;
 		break;
-	default:		/* some pages, that leave most of it */
+	default:		/* some pages, so that most of it is left */
 		*page = start + *page % len;
 		*nr = 1 + *nr % (draw(2) ? 8 : 64);
 		if (*nr > nr_pages - *page)
@@ -686,7 +660,7 @@ static void draw_mmap(struct call *c, bool first)
 		c->page -= c->page % unit;
 		c->nr = unit;
 	}
-	/* At the same offset as in the arena it can be a THP. */
+	/* With the offset in the file equal to that in the arena, it can be a THP. */
 	c->to = draw(3) ? c->page : draw(nr_pages - c->nr + 1);
 }
 
@@ -767,7 +741,7 @@ static struct call draw_call(uint64_t seed, size_t step)
 	return c;
 }
 
-/* One seed */
+/* Running a seed */
 
 static void print_step(uint64_t seed, size_t step, const struct call *c,
 		       const struct answer *a, const struct view *v)
@@ -816,7 +790,7 @@ static void start(void)
 	for (int i = SHMEM; i < NR_KINDS; i++) {
 		if (files[i] < 0 || ftruncate(files[i], nr_pages * ps))
 			mm_die("a file of tmpfs or ramfs");
-		/* Every other table's worth is there, the rest is a hole. */
+		/* The file has pages in every other unit, and holes in the rest. */
 		for (size_t page = 0; page < nr_pages; page++) {
 			uint64_t *word = (uint64_t *)text;
 
@@ -828,15 +802,13 @@ static void start(void)
 				mm_die("pwrite");
 		}
 	}
-	procs[0].pid = fork();
-	if (procs[0].pid < 0)
-		mm_die("fork");
+	procs[0].pid = mm_fork();
 	if (!procs[0].pid)
 		proc_main(0);
 	procs[0].nr_vmas = 0;
 }
 
-/* All contents, also of what was not present or not to be read until now */
+/* Print hashes of all contents, also of what was not present or not readable before. */
 static void print_end(uint64_t seed)
 {
 	printf("~ %llu contents", (unsigned long long)seed);
@@ -854,7 +826,7 @@ static void print_end(uint64_t seed)
 	printf("\n");
 }
 
-/* Pages still in use when nobody is left, and swap entries that are lost */
+/* Print what is still in use when all processes have ended, and lost swap entries. */
 static void print_left(uint64_t seed, const long *before)
 {
 	long left[NR_COUNTED];
@@ -906,7 +878,7 @@ static void serve(void)
 	struct termios tio;
 	char line[8 * MAX_STEPS];
 
-	/* The terminal would echo what it is told. */
+	/* The terminal must not echo the input. */
 	if (!tcgetattr(0, &tio)) {
 		tio.c_lflag &= ~ECHO;
 		tcsetattr(0, TCSANOW, &tio);
@@ -929,40 +901,27 @@ static void serve(void)
 	}
 }
 
-/* What has ended before may free its page tables only now. */
-static void settle(void)
-{
-	long last[NR_COUNTED], now[NR_COUNTED];
-
-	mm_vmstat(counted, NR_COUNTED, now);
-	for (int same = 0, tries = 0; same < 10 && tries < 100; tries++) {
-		memcpy(last, now, sizeof(last));
-		usleep(50000);
-		mm_vmstat(counted, NR_COUNTED, now);
-		same = memcmp(last, now, sizeof(last)) ? 0 : same + 1;
-	}
-}
-
-/* Nothing may come in between: no huge page made, no page read ahead. */
+/* Let nothing else change what is seen: no THP is collapsed, no page is read ahead. */
 static void be_deterministic(void)
 {
+	long count[NR_COUNTED];
+
 	mm_stay_on_one_cpu();
-	mm_write_file("/proc/sys/vm/page-cluster", "0");
-	mm_write_file("/proc/sys/vm/overcommit_memory", "1");
-	mm_write_file(MM_THP "/shmem_enabled", "advise");
+	mm_set("/proc/sys/vm/page-cluster", "0");
+	mm_set("/proc/sys/vm/overcommit_memory", "1");
+	mm_set(MM_THP "/shmem_enabled", "advise");
 	mm_stop_khugepaged();
 	have_swap = !mm_swapon();
 	if (!have_swap)
 		printf("# no %s: MADV_PAGEOUT has no effect\n", MM_SWAP_DEVICE);
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
-	settle();
+	/* What ended before may free its page tables only now. */
+	mm_settled_vmstat(counted, NR_COUNTED, count);
 }
 
 static void restore(void)
 {
-	mm_write_file("/proc/sys/vm/page-cluster", "3");
-	mm_write_file("/proc/sys/vm/overcommit_memory", "0");
-	mm_write_file(MM_THP "/shmem_enabled", "never");
+	mm_restore_settings();
 	mm_start_khugepaged();
 	if (have_swap)
 		mm_swapoff();
@@ -973,15 +932,12 @@ int main(int argc, char **argv)
 	char *seeds = getenv("seeds"), *mode = getenv("oracle");
 	uint64_t first = 1, last = NR_SEEDS;
 
-	ksft_print_header();
-	if (geteuid())
-		ksft_exit_skip("not root\n");
-	/* Where the stack lies decides how many tables and pages it takes. */
+	/* The number of page tables and of pages depends on where the stack is. */
 	if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE)) {
 		personality(ADDR_NO_RANDOMIZE);
 		execv("/proc/self/exe", argv);
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	mm_begin();
 	ps = getpagesize();
 	unit = mm_pmd_thp_size() / ps;
 	if (!unit || unit > MAX_PAGES / UNITS)

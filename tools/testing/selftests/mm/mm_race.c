@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process that forks all the while its threads change everything that fork()
- * reads, on several CPUs: they write, drop, protect, swap out, collapse, split
- * and pin the pages.
+ * Test fork() against threads that change the page tables at the same time.
  *
- * Each page has one owner, a thread, and a version that its owner counts up in
- * the WORDS words of the page, from the first to the last.  So
- *  - an owner finds in its page what it wrote last, whatever was done to it;
- *  - a child finds no word behind the ones after it, and none more than one
- *    version ahead: it has the page as of one moment;
- *  - a child finds the same when it looks again, though the parent writes on;
+ * A process calls fork() again and again, while its threads write to the pages, drop,
+ * protect, swap out, collapse, split, move and pin them, on several CPUs.
+ *
+ * Each page has one owner, a thread.  The owner writes the version of the page, which
+ * it counts up, to the WORDS words of the page, from the first to the last.  So
+ *  - the owner reads from its page what it wrote last;
+ *  - in a child, no word is older than one after it, nor newer by more than one version:
+ *    the child has the page as of one moment;
+ *  - a child reads the same again later, although the parent goes on writing;
  *  - a pinned page stays the same page while the parent writes to it;
- *  - nobody ever finds in a page what was written to another one.
- * Runs for SECONDS, or with "race=SECONDS" in the environment for those.
+ *  - no page ever has what was written to another one.
+ *
+ * Runs for 10 seconds, or for N seconds with race=N in the environment, and up to ten
+ * times as long until each kind of change was made.  Needs root and an io_uring.  Without
+ * several CPUs, /dev/ram0 to swap to, THPs, debugfs or its file gup_test, less can race.
+ * The test has a verdict of its own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,8 +35,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,32 +43,28 @@
 #include "kselftest.h"
 #include "mm_util.h"
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
-
 #define GUP_WRITE	1	/* FOLL_WRITE */
 #define SECONDS		10
-#define PATIENCE	10	/* times as long, until all was done */
+#define PATIENCE	10	/* times @seconds, at most, until all_was_done() */
 #define WORDS		4
 #define MAX_PAGES	4096
 #define MAX_KIDS	3
 #define OWNERS		2
-#define PIN_OWNER	OWNERS	/* owns pages where some are pinned */
+#define PIN_OWNER	OWNERS	/* the thread that pins, in a region with @pinned */
 
 static size_t ps;		/* page size, in bytes */
-static size_t unit;		/* pages of a THP, or of a table */
+static size_t unit;		/* pages of a THP, or 512 if there is none to test */
 static unsigned int stop;
 static bool have_thp, have_swap;
 static int seconds = SECONDS;
 
 static struct region {
 	const char *name;
-	size_t block;		/* pages in a row that have one owner */
+	size_t block;		/* consecutive pages that have one owner */
 	size_t units;
 	bool huge, shared, pinned;
-	bool lazy;		/* MADV_FREE comes before each write */
-	uint32_t rare;		/* if not 0, one write of so many is done */
+	bool lazy;		/* MADV_FREE precedes each write */
+	uint32_t rare;		/* if not 0, owners write only one time in @rare */
 	char *addr;
 	size_t nr;
 	uint32_t version[MAX_PAGES];
@@ -83,19 +81,19 @@ static struct region {
 enum check { OWN, WHOLE, STILL, PINNED, FOREIGN, NR_CHECKS };
 
 static const char * const check_name[NR_CHECKS] = {
-	[OWN] = "an owner finds what it wrote",
-	[WHOLE] = "a child has a page as of one moment",
-	[STILL] = "a child's pages stay as they are",
-	[PINNED] = "a pinned page stays in its place",
-	[FOREIGN] = "nobody finds another page's contents",
+	[OWN] = "an owner reads what it wrote",
+	[WHOLE] = "a child has each page as of one moment",
+	[STILL] = "a child's pages do not change",
+	[PINNED] = "a pinned page is not replaced",
+	[FOREIGN] = "no page has the contents of another one",
 };
 
 /* Shared with the children */
-static unsigned int *failures;
+static int *failures;
 
-/* How often it was done: a run in which nothing could happen proves nothing */
+/* How often it was done: a run without one of these proves little. */
 static unsigned long forks, drops, pins, moves;
-/* What fork() met: THPs mapped by a PMD, by PTEs; small pages instead; swap entries */
+/* What fork() met: THPs mapped by a PMD or by PTEs, small pages instead, swap entries */
 static unsigned long by_pmd, by_ptes, small, swapped;
 
 static uint32_t draw(uint64_t *rng, uint32_t below)
@@ -107,19 +105,11 @@ static uint32_t draw(uint64_t *rng, uint32_t below)
 __attribute__((format(printf, 2, 3)))
 static void complain(enum check check, const char *fmt, ...)
 {
-	char text[256];
 	va_list args;
-	int len;
 
-	if (__atomic_fetch_add(&failures[check], 1, __ATOMIC_RELAXED) >= 4)
-		return;
-	len = snprintf(text, sizeof(text), "# %s: ", check_name[check]);
 	va_start(args, fmt);
-	len += vsnprintf(text + len, sizeof(text) - len, fmt, args);
+	mm_complain(&failures[check], check_name[check], fmt, args);
 	va_end(args);
-	/* Not printf(): the child of a process with threads must not. */
-	if (write(1, text, len) != len)
-		_exit(KSFT_FAIL);
 }
 
 static char *at(const struct region *r, size_t page)
@@ -158,7 +148,7 @@ static void check_own(const struct region *r, size_t page)
 	for (int i = 0; i < WORDS; i++) {
 		got = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
 		if (got != want)
-			complain(OWN, "%s: page %zu word %d is %#llx, not %#llx\n",
+			complain(OWN, "%s: page %zu word %d is %#llx, not %#llx",
 				 r->name, page, i, (unsigned long long)got,
 				 (unsigned long long)want);
 	}
@@ -185,14 +175,14 @@ static void *own(void *arg)
 				r->version[page] = 0;
 				continue;
 			}
-			/* What it holds from here on is open, until it is written. */
+			/* The contents are undefined from here on, until the write. */
 			if (r->lazy)
 				madvise(at(r, page), ps, MADV_FREE);
 			write_page(r, page);
 		}
 		if (!drop)
 			continue;
-		/* A hole can be punched only by one who may write now. */
+		/* Some kernels refuse MADV_REMOVE while protect() makes the VMA read-only. */
 		while (madvise(at(r, first), (page - first) * ps,
 			       r->shared ? MADV_REMOVE : MADV_DONTNEED))
 			sched_yield();
@@ -201,7 +191,7 @@ static void *own(void *arg)
 	return NULL;
 }
 
-/* On other CPUs than the owners: an entry of a TLB can be a stale one. */
+/* Read on other CPUs than the owners do: the TLB of each CPU can be stale. */
 static void *read_all(void *unused)
 {
 	uint64_t rng = 10, got;
@@ -213,13 +203,13 @@ static void *read_all(void *unused)
 
 		got = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
 		if (got != value(page, got))
-			complain(FOREIGN, "%s: page %zu word %d is %#llx\n", r->name,
+			complain(FOREIGN, "%s: page %zu word %d is %#llx", r->name,
 				 page, i, (unsigned long long)got);
 	}
 	return NULL;
 }
 
-/* Who breaks THPs up for good leaves those of one region whole, most of the time. */
+/* A change that @breaks THPs for good mostly leaves out the region with @rare writes. */
 static void draw_range(uint64_t *rng, bool breaks, struct region **r, size_t *page,
 		       size_t *nr)
 {
@@ -232,17 +222,15 @@ static void draw_range(uint64_t *rng, bool breaks, struct region **r, size_t *pa
 		*nr = (*r)->nr - *page;
 }
 
-/* How the pages of a range can be changed under those who use them */
+/* Changes of the pages of a range, while other threads use them */
 
 static void protect(char *addr, size_t len)
 {
 	static unsigned int turn;
 
-	if (mprotect(addr, len, turn++ % 2 ? PROT_READ : PROT_NONE))
-		mm_die("mprotect");
+	mm_protect(addr, len, turn++ % 2 ? PROT_READ : PROT_NONE);
 	sched_yield();
-	if (mprotect(addr, len, PROT_READ | PROT_WRITE))
-		mm_die("mprotect");
+	mm_protect(addr, len, PROT_READ | PROT_WRITE);
 }
 
 static void page_out(char *addr, size_t len)
@@ -263,7 +251,7 @@ static void split(char *addr, size_t len)
 
 static const struct change {
 	void (*make)(char *addr, size_t len);
-	bool breaks;		/* breaks THPs up for good */
+	bool breaks;		/* splits THPs for good */
 } changes[] = {
 	{ protect, false }, { page_out, true }, { collapse, false }, { split, true },
 };
@@ -284,7 +272,7 @@ static void *change(void *arg)
 	return NULL;
 }
 
-/* Page tables that are built, split, moved and taken away, with what is in them */
+/* Build, split, move and free page tables, with what they map. */
 static void *move(void *unused)
 {
 	size_t len = unit * ps, page;
@@ -293,11 +281,8 @@ static void *move(void *unused)
 	uint64_t got;
 	char *from, *to;
 
-	area.addr = mmap(NULL, 5 * len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (area.addr == MAP_FAILED)
-		mm_die("mmap");
-	area.addr += -(uintptr_t)area.addr & (len - 1);
-	/* Three quarters of one table's and a quarter of the next one's */
+	area.addr = mm_reserve(4 * len, len);
+	/* Move the last three quarters of a table and the first quarter of the next one. */
 	from = area.addr + len / 4;
 	to = area.addr + 2 * len + len / 2;
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
@@ -315,7 +300,7 @@ static void *move(void *unused)
 
 			got = *word(&area, page + (moved ? (to - from) / ps : 0), 0);
 			if (got != value(page, version))
-				complain(OWN, "page %zu, moved, holds %#llx\n", page,
+				complain(OWN, "page %zu of the moved area holds %#llx", page,
 					 (unsigned long long)got);
 		}
 		if (munmap(area.addr, len / 2) || munmap(to + len / 2, len) ||
@@ -335,15 +320,21 @@ static uint64_t present_pfn(const struct region *r, size_t page)
 	return entry & PM_PRESENT ? entry & PM_PFN : 0;
 }
 
-static void *pin(void *unused)
+static struct region *pinned_region(void)
 {
-	struct io_uring_params params = { };
-	int ring = syscall(__NR_io_uring_setup, 1, &params);
 	struct region *r = regions;
-	uint64_t rng = 14;
 
 	while (!r->pinned)
 		r++;
+	return r;
+}
+
+static void *pin(void *unused)
+{
+	struct region *r = pinned_region();
+	int ring = mm_open_ring();
+	uint64_t rng = 14;
+
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		size_t page = draw(&rng, r->nr);
 		struct iovec range = { at(r, page), ps };
@@ -353,8 +344,7 @@ static void *pin(void *unused)
 			continue;
 		check_own(r, page);
 		write_page(r, page);
-		if (syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS,
-			    &range, 1))
+		if (mm_pin(ring, &range, 1))
 			continue;
 		pins++;
 		pfn = present_pfn(r, page);
@@ -365,12 +355,11 @@ static void *pin(void *unused)
 			check_own(r, page);
 			write_page(r, page);
 			now = present_pfn(r, page);
-			/* Who splits it unmaps it for a moment. */
+			/* The split of a THP unmaps the page for a moment: @now is 0. */
 			if (pfn && now && pfn != now)
-				complain(PINNED, "page %zu was replaced\n", page);
+				complain(PINNED, "page %zu was replaced", page);
 		}
-		if (syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS,
-			    NULL, 0))
+		if (mm_unpin(ring))
 			mm_die("IORING_UNREGISTER_BUFFERS");
 	}
 	close(ring);
@@ -378,17 +367,15 @@ static void *pin(void *unused)
 }
 
 /*
- * GUP-fast takes no lock that fork() has: pin, and at once unpin, which with
- * DEBUG_VM looks whether the page is still exclusive.
+ * Pin by GUP-fast, which takes no lock that fork() holds, and unpin at once.  Unpinning
+ * checks that the page is still exclusive, with CONFIG_DEBUG_VM.
  */
 static void *pin_fast(void *unused)
 {
 	int fd = open(MM_DEBUGFS "/gup_test", O_RDWR);
-	struct region *r = regions;
+	const struct region *r = pinned_region();
 	uint64_t rng = 15;
 
-	while (!r->pinned)
-		r++;
 	while (fd >= 0 && !__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		struct gup_test test = {
 			.addr = (uintptr_t)at(r, draw(&rng, r->nr)), .size = ps,
@@ -404,8 +391,9 @@ static void *pin_fast(void *unused)
 /* The children */
 
 /*
- * In pages that are copied at once, as some are pinned, words may be torn.  One
- * that was freed lazily may vanish at any time.
+ * fork() copies pages that may be pinned while the parent writes to them, a shared page
+ * changes under the child, and MADV_FREE may drop a page at any time: in such regions
+ * the words of a page may differ.
  */
 static void check_whole(const struct region *r, size_t page, const uint64_t *words)
 {
@@ -415,11 +403,11 @@ static void check_whole(const struct region *r, size_t page, const uint64_t *wor
 		uint32_t version = words[i];
 
 		if (words[i] != value(page, version))
-			complain(WHOLE, "%s: page %zu holds %#llx\n", r->name, page,
+			complain(WHOLE, "%s: page %zu holds %#llx", r->name, page,
 				 (unsigned long long)words[i]);
 		else if (!r->pinned && !r->shared && !r->lazy &&
 			 (version > last || first - version > 1))
-			complain(WHOLE, "%s: page %zu has versions %u, then %u, %u\n",
+			complain(WHOLE, "%s: page %zu has versions %u, then %u, %u",
 				 r->name, page, first, last, version);
 		last = version;
 	}
@@ -459,8 +447,8 @@ static void child(uint64_t rng)
 		if (r->shared)
 			continue;
 		if (look(r, false) != sum[i] && !r->lazy)
-			complain(STILL, "%s: the parent's writes show\n", r->name);
-		/* An owner would find these, or who reads all. */
+			complain(STILL, "%s: pages have changed since fork()", r->name);
+		/* The parent's check_own() and read_all() must not find these. */
 		for (int n = 0; n < 64; n++)
 			*word(r, draw(&rng, r->nr), 0) = ~0ull;
 	}
@@ -475,11 +463,11 @@ static void reap(int *kids, int max)
 		if (wait(&status) < 0)
 			mm_die("wait");
 		if (status)
-			complain(WHOLE, "a child has wait status %#x\n", status);
+			complain(WHOLE, "a child has wait status %#x", status);
 	}
 }
 
-/* Reading smaps keeps all threads waiting: one region at a time. */
+/* Count in one region at a time: smaps keeps the threads waiting for mmap_lock. */
 static void count_what_is_there(void)
 {
 	static const char * const by_pmd_name = "nr_anon_transparent_hugepages";
@@ -516,14 +504,12 @@ static void fork_all_the_while(void)
 	int kids = 0;
 	pid_t pid;
 
-	/* A slow machine gets longer. */
+	/* Go on until each kind of change was made: a slow machine takes longer. */
 	while (now < start + seconds ||
 	       (!all_was_done() && now < start + PATIENCE * seconds)) {
 		if (forks++ % 2 == 0)
 			count_what_is_there();
-		pid = fork();
-		if (pid < 0)
-			mm_die("fork");
+		pid = mm_fork();
 		if (!pid)
 			child(forks);
 		kids++;
@@ -533,7 +519,7 @@ static void fork_all_the_while(void)
 	reap(&kids, 0);
 }
 
-/* It will be writable again in a moment. */
+/* Try again: protect() makes the page writable again soon. */
 static void on_fault(int signal)
 {
 	sched_yield();
@@ -545,10 +531,7 @@ static void map(struct region *r)
 
 	r->nr = r->units * unit;
 	size = r->nr * ps;
-	r->addr = mmap(NULL, size + len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (r->addr == MAP_FAILED)
-		mm_die("mmap");
-	r->addr += -(uintptr_t)r->addr & (len - 1);
+	r->addr = mm_reserve(size, len);
 	if (r->shared) {
 		int fd = mm_temp_file("tmpfs", mm_pmd_thp_size() ? "huge=advise" : "");
 
@@ -556,10 +539,9 @@ static void map(struct region *r)
 		    mmap(r->addr, size, PROT_NONE, MAP_SHARED | MAP_FIXED, fd, 0) != r->addr)
 			mm_die("a file of tmpfs");
 	}
-	if (mprotect(r->addr, size, PROT_READ | PROT_WRITE))
-		mm_die("mprotect");
+	mm_protect(r->addr, size, PROT_READ | PROT_WRITE);
 	madvise(r->addr, size, r->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-	/* Before the first read, which would map the huge zero page. */
+	/* Write before the first read, which would map the huge zero page. */
 	for (size_t page = 0; page < r->nr; page++)
 		*(volatile char *)at(r, page) = 0;
 }
@@ -590,13 +572,7 @@ int main(void)
 	struct sigaction action = { .sa_handler = on_fault };
 	size_t i;
 
-	ksft_print_header();
-	if (geteuid())
-		ksft_exit_skip("not root\n");
-	/* A 32-bit C library sleeps and locks with the calls that take a 32-bit time. */
-	if (usleep(1))
-		ksft_exit_skip("no COMPAT_32BIT_TIME\n");
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	mm_begin();
 	ksft_set_plan(NR_CHECKS + 2);
 	ps = getpagesize();
 	unit = mm_pmd_thp_size() / ps;
@@ -618,9 +594,9 @@ int main(void)
 	for (i = 0; i < NR_CHECKS; i++)
 		ksft_test_result(!failures[i], "%s\n", check_name[i]);
 	printf("# %lu forks, %lu drops, %lu pins, %lu moves\n", forks, drops, pins, moves);
-	printf("# regions met with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
+	printf("# regions found with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
 	       by_pmd, by_ptes, small, swapped);
-	ksft_test_result(all_was_done(), "all of it was done\n");
+	ksft_test_result(all_was_done(), "each kind of change was made\n");
 	if (have_swap)
 		ksft_test_result(!mm_swapoff(), "no swap entry is lost\n");
 	else

@@ -2,22 +2,37 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/swap.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kselftest.h"
 #include "mm_util.h"
 
-/* Static, so that reading takes no new memory: it would show in what is read. */
+#define MAX_MESSAGES	4
+
+/* Static, so that reading allocates no memory, which would show in what is read. */
 static char buf[1 << 20];
+
+void mm_begin(void)
+{
+	ksft_print_header();
+	if (geteuid())
+		ksft_exit_skip("not root\n");
+	/* A 32-bit C library sleeps by system calls that take a 32-bit time. */
+	if (usleep(1))
+		ksft_exit_skip("no COMPAT_32BIT_TIME\n");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
 
 void mm_die(const char *fmt, ...)
 {
@@ -31,6 +46,23 @@ void mm_die(const char *fmt, ...)
 	printf(": %s\n", strerror(saved_errno));
 	fflush(stdout);
 	_exit(KSFT_FAIL);
+}
+
+void mm_complain(int *count, const char *head, const char *fmt, va_list args)
+{
+	char text[1024];
+	size_t len;
+
+	if (__atomic_fetch_add(count, 1, __ATOMIC_RELAXED) >= MAX_MESSAGES)
+		return;
+	len = snprintf(text, sizeof(text), "# %s: ", head);
+	len += vsnprintf(text + len, sizeof(text) - len, fmt, args);
+	if (len > sizeof(text) - 1)
+		len = sizeof(text) - 1;
+	text[len++] = '\n';
+	/* Not printf(): the child of a process with threads must not call it. */
+	if (write(STDOUT_FILENO, text, len) != (ssize_t)len)
+		_exit(KSFT_FAIL);
 }
 
 int mm_write_file(const char *name, const char *text)
@@ -65,11 +97,117 @@ char *mm_read_file(const char *name)
 	return buf;
 }
 
+char *mm_read_proc(pid_t pid, const char *name)
+{
+	char path[64], *text;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	text = mm_read_file(path);
+	if (!text)
+		mm_die("%s", path);
+	return text;
+}
+
+static struct setting {
+	const char *name;
+	char old[64];
+} settings[16];
+static int nr_settings;
+
+int mm_set(const char *name, const char *value)
+{
+	struct setting *s = &settings[nr_settings];
+	char *old = mm_read_file(name), *chosen;
+
+	if (!old || nr_settings == ARRAY_SIZE(settings))
+		return -1;
+	/* In a list of values, the one in effect is in brackets. */
+	chosen = strchr(old, '[');
+	if (chosen) {
+		old = chosen + 1;
+		old[strcspn(old, "]")] = 0;
+	}
+	if (mm_write_file(name, value))
+		return -1;
+	s->name = name;
+	snprintf(s->old, sizeof(s->old), "%s", old);
+	nr_settings++;
+	return 0;
+}
+
+void mm_restore_settings(void)
+{
+	while (nr_settings) {
+		nr_settings--;
+		mm_write_file(settings[nr_settings].name, settings[nr_settings].old);
+	}
+}
+
+pid_t mm_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		mm_die("fork");
+	return pid;
+}
+
+char *mm_reserve(size_t size, size_t align)
+{
+	char *addr = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (addr == MAP_FAILED)
+		mm_die("mmap");
+	return addr + (-(uintptr_t)addr & (align - 1));
+}
+
+void mm_protect(void *addr, size_t len, int prot)
+{
+	if (mprotect(addr, len, prot))
+		mm_die("mprotect");
+}
+
+void mm_advise(void *addr, size_t len, int advice)
+{
+	if (madvise(addr, len, advice))
+		mm_die("madvise %d", advice);
+}
+
 size_t mm_pmd_thp_size(void)
 {
 	char *text = mm_read_file(MM_THP "/hpage_pmd_size");
 
 	return text ? strtoul(text, NULL, 10) : 0;
+}
+
+char *mm_map_thp(int flags, int fd)
+{
+	size_t thp = mm_pmd_thp_size();
+	char *addr = mm_reserve(2 * thp, thp);
+
+	flags |= fd < 0 ? MAP_FIXED | MAP_ANONYMOUS : MAP_FIXED;
+	if (mmap(addr, 2 * thp, PROT_READ | PROT_WRITE, flags, fd, 0) != addr)
+		mm_die("mmap");
+	mm_advise(addr, 2 * thp, MADV_HUGEPAGE);
+	memset(addr, 1, thp);
+	return addr;
+}
+
+char *mm_map_thp_by_ptes(int flags, int fd, size_t page)
+{
+	char *addr = mm_map_thp(flags, fd);
+	size_t ps = getpagesize();
+
+	mm_protect(addr + page * ps, ps, PROT_READ);
+	return addr;
+}
+
+void mm_split_pmd(void *addr)
+{
+	size_t ps = getpagesize();
+
+	mm_protect(addr, ps, PROT_READ);
+	mm_protect(addr, ps, PROT_READ | PROT_WRITE);
 }
 
 int mm_split_thps(const void *addr, size_t len)
@@ -96,14 +234,14 @@ void mm_stop_khugepaged(void)
 	long before = full_scans();
 	char *addr;
 
-	/* It sleeps that long once it has had something to do. */
+	/* khugepaged sleeps for that time after a scan, but scans only what is registered. */
 	if (!size || mm_write_file(KHUGEPAGED "scan_sleep_millisecs", "4000000000"))
 		return;
 	addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (addr == MAP_FAILED)
 		return;
 	if (!madvise(addr, size, MADV_HUGEPAGE)) {
-		/* Faulting in a huge page is what gives it something to do. */
+		/* The fault of a huge page registers the mm with khugepaged. */
 		*(volatile char *)(addr + size / 2) = 1;
 		for (int tries = 0; full_scans() == before && tries < 100; tries++)
 			usleep(100000);
@@ -114,6 +252,37 @@ void mm_stop_khugepaged(void)
 void mm_start_khugepaged(void)
 {
 	mm_write_file(KHUGEPAGED "scan_sleep_millisecs", "10000");
+}
+
+int mm_open_ring(void)
+{
+	struct io_uring_params params = { };
+
+	return syscall(__NR_io_uring_setup, 4, &params);
+}
+
+long mm_pin(int ring, const struct iovec *range, unsigned int nr)
+{
+	return syscall(__NR_io_uring_register, ring, IORING_REGISTER_BUFFERS, range, nr);
+}
+
+long mm_unpin(int ring)
+{
+	return syscall(__NR_io_uring_register, ring, IORING_UNREGISTER_BUFFERS, NULL, 0);
+}
+
+int mm_open_uffd(uint64_t features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+	int saved_errno;
+
+	if (fd < 0 || !ioctl(fd, UFFDIO_API, &api))
+		return fd;
+	saved_errno = errno;
+	close(fd);
+	errno = saved_errno;
+	return -1;
 }
 
 static void read_at(int fd, uint64_t *entry, size_t nr, off_t index)
@@ -213,17 +382,13 @@ void mm_smaps(pid_t pid, const void *addr, size_t len,
 	};
 	unsigned long start, end, from = (uintptr_t)addr;
 	int inside = 0;
-	char name[64];
 	char *line;
 
 	memset(range, 0, sizeof(*range));
 	memset(all, 0, sizeof(*all));
-	snprintf(name, sizeof(name), "/proc/%d/smaps", pid);
-	line = mm_read_file(name);
-	if (!line)
-		mm_die("%s", name);
+	line = mm_read_proc(pid, "smaps");
 	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
-		/* A VMA begins with its addresses, all else with a capital. */
+		/* The first line of a VMA begins with an address, others with a capital. */
 		if (*line >= 'A' && *line <= 'Z') {
 			add_field(fields, line, all);
 			if (inside)
@@ -244,14 +409,10 @@ void mm_status(pid_t pid, struct mm_status *status)
 		{ "VmLck", offsetof(struct mm_status, locked) },
 		{ }
 	};
-	char name[64];
 	char *line;
 
 	memset(status, 0, sizeof(*status));
-	snprintf(name, sizeof(name), "/proc/%d/status", pid);
-	line = mm_read_file(name);
-	if (!line)
-		mm_die("%s", name);
+	line = mm_read_proc(pid, "status");
 	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n"))
 		add_field(fields, line, status);
 }
@@ -274,6 +435,19 @@ void mm_vmstat(const char * const *name, size_t nr, long *count)
 	}
 }
 
+void mm_settled_vmstat(const char * const *name, size_t nr, long *count)
+{
+	long last[nr];
+
+	mm_vmstat(name, nr, count);
+	for (int same = 0, tries = 0; same < 10 && tries < 100; tries++) {
+		memcpy(last, count, sizeof(last));
+		usleep(50000);
+		mm_vmstat(name, nr, count);
+		same = memcmp(last, count, sizeof(last)) ? 0 : same + 1;
+	}
+}
+
 void mm_sync_rss(void)
 {
 	static char *page;
@@ -284,7 +458,7 @@ void mm_sync_rss(void)
 		if (page == MAP_FAILED)
 			mm_die("mmap");
 	}
-	/* Unmapping a page folds what this thread has counted. */
+	/* Unmapping a page adds the counts of this thread to those of the process. */
 	*(volatile char *)page = 1;
 	madvise(page, getpagesize(), MADV_DONTNEED);
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Taking away memory of all kinds: what is left of it.
+ * Test that memory of all kinds can be unmapped.
  *
- * Every kind loses its pages in all ways there are but exit, of which each mode
- * and every test of fork() has one: by munmap(), MADV_DONTNEED, and, of a file,
- * ftruncate() and a hole punched into it.  Each once with a child that has the
- * pages too and once without.  It goes in steps: a part of the first half, some
- * pages on both sides of the middle, where a THP and a page table end, and all.
+ * Memory of each kind of mm_kinds.c is unmapped by munmap(), by MADV_DONTNEED, and, if
+ * it is of a file, by ftruncate() and by a hole that is punched into the file, with and
+ * without a child that maps the same pages.  One more mode is munmap() while allocations
+ * of pages fail.  Each mode has three steps: it unmaps a part of the first half, then
+ * some pages on both sides of the middle, where a THP and a page table end, and then
+ * everything.
  *
- * After each step the pages that are gone must be gone, and all others be where
- * they were, with the mapcounts, the counters and the contents that this means.
- * What hardware has set in a file's entries must be found in its pages.
+ * After each step the test checks that these pages are gone and that all others are
+ * where they were, with the right mapcounts, counters and contents, and that the
+ * accessed and dirty bits of entries that map a file were moved to its pages.
+ *
+ * Needs root.  Skips the kinds that need what the kernel lacks: THPs, /dev/ram0 to swap
+ * to, userfaultfd, io_uring, soft-dirty bits.  The test has a verdict of its own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,15 +36,15 @@ enum way { UNMAP, DROP, TRUNCATE, PUNCH, UNMAP_POOR };
 static const char * const mode_name[] = {
 	"munmap", "munmap, a child has it", "MADV_DONTNEED",
 	"MADV_DONTNEED, a child has it", "truncate", "truncate, a child has it",
-	"hole punched", "hole punched, a child has it", "munmap without memory for it",
+	"hole punched", "hole punched, a child has it", "munmap, allocations fail",
 };
 
 static enum way way;
-static bool is_first;		/* of the steps, and of a file */
-static size_t from, to;		/* of the step: pages of the region, or of its file */
+static bool is_first;		/* the first step, of a kind that maps a file */
+static size_t from, to;		/* the pages of a step, in the region or in its file */
 static struct snapshot old, old_child;
 
-/* The page of the file, from the first one that is mapped, that is mapped at @i */
+/* Return: which page of the file is mapped at @i, counted from the first mapped one. */
 static size_t file_page(size_t i)
 {
 	return r.twin ? i % r.twin : i;
@@ -58,7 +62,7 @@ static bool is_hit(size_t i)
 	return page >= from && page < to;
 }
 
-/* Does only a part of the file's THP that @i is a page of go? */
+/* Check whether page @i is in a THP of the file that the step unmaps only in part. */
 static bool is_cut(size_t i)
 {
 	size_t pgoff = r.pgoff + (is_of_file() ? file_page(i) : i);
@@ -67,7 +71,7 @@ static bool is_cut(size_t i)
 	       (pgoff / thp == (r.pgoff + from) / thp || pgoff / thp == (r.pgoff + to) / thp);
 }
 
-/* A hole is punched into the file, and not into what was copied from it. */
+/* Check whether the step unmaps page @i: a hole in a file does not unmap copies. */
 static bool is_gone(const struct snapshot *s, size_t i)
 {
 	return is_hit(i) && !(way == PUNCH && anon(s, i));
@@ -83,7 +87,7 @@ static uint32_t value_in_file(size_t i)
 	return value;
 }
 
-/* As if no page was left, but for those who can wait for one */
+/* Let allocations of pages fail, as if there was no memory, unless they may sleep. */
 static void set_poor(bool poor)
 {
 	static const char * const settings[][2] = {
@@ -104,11 +108,15 @@ static void set_poor(bool poor)
 	}
 }
 
-/* Return: whether there is such a way for this kind */
+static void drop(char *addr, size_t len)
+{
+	mm_advise(addr, len, MADV_DONTNEED_LOCKED);
+}
+
+/* Unmap the pages of a step.  Return: false if there is no such way for this kind. */
 static bool zap(void)
 {
 	off_t start = (r.pgoff + from) * ps, len = (to - from) * ps;
-	size_t i, run;
 
 	switch (way) {
 	case UNMAP_POOR:
@@ -119,15 +127,7 @@ static bool zap(void)
 		set_poor(false);
 		break;
 	case DROP:
-		for (i = from; i < to; i += run) {
-			run = 1;
-			if (!accessible(i))
-				continue;
-			while (i + run < to && accessible(i + run))
-				run++;
-			if (madvise(at(i), run * ps, MADV_DONTNEED_LOCKED))
-				mm_die("MADV_DONTNEED_LOCKED");
-		}
+		for_accessible(from, to, drop);
 		break;
 	case TRUNCATE:
 		if (r.fd < 0)
@@ -148,13 +148,13 @@ static bool zap(void)
 	return true;
 }
 
-/* What the pages hold now */
+/* Set what the pages hold after the step. */
 static void expect_values(void)
 {
 	for (size_t i = 0; i < r.nr; i++) {
 		if (!is_gone(&old, i) || !accessible(i))
 			continue;
-		/* The kernel's memory can't be faulted in again. */
+		/* Pages of an io_uring can't be faulted in again. */
 		if ((way != DROP && way != PUNCH) || (r.file && r.fd < 0))
 			r.page[i].fate = NOWHERE;
 		else
@@ -162,7 +162,10 @@ static void expect_values(void)
 	}
 }
 
-/* The entry of a page that is gone: only of a file's is it marked to be uffd-wp. */
+/*
+ * Check that nothing is left of an entry.  If it mapped a file and was uffd-wp, and the
+ * VMA is still there, a marker has to be left.
+ */
 static bool is_empty(uint64_t entry, uint64_t was)
 {
 	if (way == UNMAP || way == UNMAP_POOR)
@@ -184,18 +187,18 @@ static void check_entries(const struct snapshot *s, const struct snapshot *was, 
 					 (unsigned long long)entry);
 			continue;
 		}
-		/* A file's THP that loses a part is split, and unmapped for it. */
+		/* Splitting a THP of a file unmaps all of it. */
 		if ((is_of_file() || before.smaps.shmem_huge) && is_cut(i) &&
 		    !present(s, i) && !anon(was, i))
 			continue;
 		if ((entry ^ was->entry[i]) & ~PM_MMAP_EXCLUSIVE)
-			complain(PAGEMAP, "page %zu, which stays, was %llx, is %llx", i,
+			complain(PAGEMAP, "page %zu, not unmapped, was %llx, is %llx", i,
 				 (unsigned long long)was->entry[i],
 				 (unsigned long long)entry);
 	}
 }
 
-/* Only some pages are young, and all are unreferenced. */
+/* Make only some pages young, and none referenced. */
 static void touch_some(void)
 {
 	age();
@@ -203,7 +206,7 @@ static void touch_some(void)
 		*(volatile char *)at(i);
 }
 
-/* A page that was young once is referenced, a folio that was so twice is active. */
+/* One young entry makes a folio referenced, a second one makes it active. */
 static void check_young(size_t i, uint64_t flags)
 {
 	uint64_t head = PM_PRESENT | (old.entry[i] & PM_PFN & ~(thp - 1));
@@ -216,7 +219,7 @@ static void check_young(size_t i, uint64_t flags)
 			 (unsigned long long)flags);
 }
 
-/* The page cache keeps what is no longer mapped, and knows how often it is. */
+/* Check the pages of a file that the step unmapped: the page cache still has them. */
 static void check_files_pages(bool with_child)
 {
 	static uint64_t count[MAX_PAGES], flags[MAX_PAGES];
@@ -234,7 +237,7 @@ static void check_files_pages(bool with_child)
 		if (with_child)
 			expect += maps(&child, i, entry);
 		if (count[i] != expect)
-			complain(MAPCOUNT, "page %zu, now gone, is mapped %llu times, not %llu",
+			complain(MAPCOUNT, "page %zu, unmapped, has mapcount %llu, not %llu",
 				 i, (unsigned long long)count[i], expect);
 		/* Every third page was written to. */
 		if (r.clean && to - from > 3 && flags[i] & KPF_COMPOUND_HEAD &&
@@ -245,6 +248,7 @@ static void check_files_pages(bool with_child)
 	}
 }
 
+/* Check what a step has left. */
 static void step(struct kid *kid, bool last)
 {
 	expect_values();
@@ -288,12 +292,12 @@ static void run(void)
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		from = steps[i][0];
 		to = steps[i][1];
-		/* All that is behind, so that the next step comes before. */
+		/* ftruncate() drops all pages up to the end, so go from there to the start. */
 		if (way == TRUNCATE) {
 			from = r.nr - to;
 			to = r.nr;
 		}
-		/* The multi-gen LRU counts otherwise. */
+		/* The multi-gen LRU records accesses in another way. */
 		is_first = !i && r.fd >= 0 && access("/sys/kernel/mm/lru_gen/enabled", F_OK);
 		if (is_first)
 			touch_some();
@@ -310,7 +314,7 @@ static void run(void)
 
 static const struct mm_test test = {
 	.check_name = {
-		[CONTENTS] = "contents", [ISOLATION] = "what others hold",
+		[CONTENTS] = "contents", [ISOLATION] = "contents in other processes",
 		[PAGEMAP] = "pagemap", [MAPCOUNT] = "mapcounts",
 		[RSS] = "RSS counters", [SMAPS] = "smaps", [FREED] = "all pages freed",
 	},
@@ -318,7 +322,7 @@ static const struct mm_test test = {
 	.run = run,
 };
 
-/* With an argument, only the kinds that have it in their name */
+/* With an argument, test only the kinds with that text in their names. */
 int main(int argc, char **argv)
 {
 	run_kinds(&test, argv[1]);
