@@ -13,7 +13,7 @@ ARCH	 ?=
 # Stop at the first command of a line that fails.
 .SHELLFLAGS := -ec
 # Base and patched kernel of an architecture and a config
-both	  = $H/kernel.sh $(1) base $(2); $H/kernel.sh $(1) patched $(2)
+both	  = $H/kernel/build.sh $(1) base $(2); $H/kernel/build.sh $(1) patched $(2)
 export KERNEL_SRC
 
 help:
@@ -26,7 +26,7 @@ bench: NEEDS := kernel guest bench
 bench: ARGS = ONE_ARCH="$(ARCH)" CONFIG="$(CONFIG)"
 bench: tree-kept
 	@$(call both,$(ARCH),$(CONFIG))
-	@CONFIG=$(CONFIG) $H/bench.sh $(ARCH)
+	@CONFIG=$(CONFIG) $H/bench/compare.sh $(ARCH)
 
 ## make bench-all [ARCH=]          the same of all architectures, without and with swap
 bench-all: override ARCH := $(or $(ARCH),$(ARCHS))
@@ -34,12 +34,12 @@ bench-all: NEEDS := kernel guest bench
 bench-all: tree-kept
 	@for arch in $(ARCH); do for config in perf swap; do \
 		$(call both,$$arch,$$config); \
-		CONFIG=$$config $H/bench.sh $$arch; \
+		CONFIG=$$config $H/bench/compare.sh $$arch; \
 	done; done
 
 ## make bench-readme               README.md's table, of what these have left in build/
 bench-readme:
-	@$H/bench/readme.py README.md $(ARCHS:%=build/v6.1/bench-%.json)
+	@$H/bench/readme-table.py README.md $(ARCHS:%=build/v6.1/bench-%.json)
 
 ## make check [ARCH=]              all tests, on all architectures or one
 check: override ARCH := $(or $(ARCH),$(ARCHS))
@@ -47,7 +47,7 @@ check: NEEDS := kernel guest check
 check: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,test); \
-		[ $$arch != x86_64 ] || $H/kernel.sh $$arch patched debug; \
+		[ $$arch != x86_64 ] || $H/kernel/build.sh $$arch patched debug; \
 	done
 	@$H/check.sh $(ARCH)
 
@@ -64,10 +64,10 @@ check-long: tree-kept
 		$(call both,$$arch,perf); \
 		$(call both,$$arch,swap); \
 		[ $$arch != arm64 ] || { $(call both,$$arch,perf+nocontpte); }; \
-		$H/kernel.sh $$arch patched debug; \
-		[ $$arch = x86_64 ] || $H/kernel.sh $$arch patched 64k; \
+		$H/kernel/build.sh $$arch patched debug; \
+		[ $$arch = x86_64 ] || $H/kernel/build.sh $$arch patched 64k; \
 		[ $$arch != arm64 ] || for config in 16k nocontpte preempt; do \
-			$H/kernel.sh $$arch patched $$config; \
+			$H/kernel/build.sh $$arch patched $$config; \
 		done; \
 	done
 	@$H/check-long.sh $(SEEDS) $(ARCH)
@@ -81,57 +81,57 @@ fuzz: ARGS = ARCH="$(ARCH)" CONFIG="$(CONFIG)" SEEDS="$(SEEDS)" FIRST="$(FIRST)"
 fuzz: tree-kept
 	@for arch in $(ARCH); do \
 		$(call both,$$arch,$(CONFIG)); \
-		$H/tests.sh $$arch; \
-		CONFIG=$(CONFIG) $H/fuzz.py $$arch $(SEEDS) $(FIRST); \
+		$H/guest/build-tests.sh $$arch; \
+		CONFIG=$(CONFIG) $H/guest/fuzz.py $$arch $(SEEDS) $(FIRST); \
 	done
 
 ## make lint                       what checkpatch, sparse and others newly find
 lint: NEEDS := kernel lint
 lint: override ARCH := $(ARCHS)
 lint: tree-kept
-	@$H/lint.sh
+	@$H/lint/lint.sh
 
 ## make bisect [ARCH=] [GROUP=]     every patch by itself: builds, boots on x86_64
 bisect: override ARCH := $(or $(ARCH),$(ARCHS))
 bisect: NEEDS := kernel guest
 bisect: tree-kept
-	@GROUP="$(GROUP)" $H/bisect.sh $(ARCH)
+	@GROUP="$(GROUP)" $H/lint/bisect.sh $(ARCH)
 
 ## make kernel ARCH= VARIANT=base|patched CONFIG=perf|swap|test|debug|64k|16k|nocontpte
 kernel: NEEDS := kernel $(if $(filter boot,$(MAKECMDGOALS)),guest)
 kernel: ARGS = ONE_ARCH="$(ARCH)" VARIANT="$(VARIANT)" CONFIG="$(CONFIG)" INITRAMFS="$(INITRAMFS)"
 kernel: tree-kept
-	@$H/kernel.sh $(ARCH) $(VARIANT) $(CONFIG)
+	@$H/kernel/build.sh $(ARCH) $(VARIANT) $(CONFIG)
 
 ## make boot ARCH= VARIANT= CONFIG= [INITRAMFS=file] [APPEND=...]
 boot: kernel
-	@$H/boot.sh $(ARCH) $(VARIANT) $(CONFIG) $(if $(INITRAMFS),"$(INITRAMFS)")
+	@$H/guest/boot.sh $(ARCH) $(VARIANT) $(CONFIG) $(if $(INITRAMFS),"$(INITRAMFS)")
 
 ## make profile ARCH= WORKLOAD=    instructions per kernel function, base and patched
 profile: NEEDS := kernel guest bench
 profile: ARGS = ONE_ARCH="$(ARCH)" CONFIG="$(CONFIG)" WORKLOAD="$(WORKLOAD)"
 profile: tree-kept
 	@$(call both,$(ARCH),$(CONFIG))
-	@CONFIG=$(CONFIG) $H/profile.sh $(ARCH) "$(WORKLOAD)"
+	@CONFIG=$(CONFIG) $H/bench/profile.sh $(ARCH) "$(WORKLOAD)"
 
 ## make tree                       the base and the series as a git tree
 tree: setup
-	@$H/tree.sh
+	@$H/series/tree.sh
 
 tree-kept: setup
-	@$H/tree.sh --keep
+	@$H/series/tree.sh --keep
 
 ## make refresh                    patches/ and added files from that tree
 refresh: setup
-	@$H/refresh.sh
+	@$H/series/refresh.sh
 
 ## make series [GROUP=]             the mails of each group and of all, or of one
 series: setup
-	@$H/series.sh $(GROUP)
+	@$H/series/mails.sh $(GROUP)
 
 ARGS = ARCH="$(ARCH)"
 setup:
-	@$H/args.sh $(ARGS)
+	@$H/check-args.sh $(ARGS)
 	@ARCH="$(ARCH)" $H/setup.sh tree $(NEEDS)
 
 .PHONY: help bench bench-all bench-readme check check-long fuzz lint bisect kernel boot \

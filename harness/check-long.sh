@@ -6,7 +6,8 @@
 # The kernels are built before, but for those.  What passed before, of the same series
 # and with the same harness, is not run again.  Closes with prove's summary.
 
-. "$(dirname "$0")/lib-tree.sh"
+# shellcheck source-path=SCRIPTDIR/series
+. "$(dirname "$0")/series/lib-tree.sh"
 
 [ $# -gt 1 ] || die "usage: check-long.sh SEEDS ARCH..."
 seeds=$1
@@ -40,7 +41,7 @@ guests()
 {
 	local pids=()
 	for cpu in "${cpus[@]}"; do
-		APPEND="race=60" "$top/harness/guest.sh" "$arch" patched "$1" \
+		APPEND="race=60" "$top/harness/guest/run-tests.sh" "$arch" patched "$1" \
 			${cpu:+"$cpu"} &
 		pids+=($!)
 	done
@@ -54,13 +55,13 @@ measured()
 {
 	local name=bench-$arch-$config
 	name=$build/${name/-perf/}
-	CONFIG=$config "$top/harness/bench.sh" "$arch" >"$CHECK_DIR/${name##*/}.txt"
-	"$top/harness/bench/check.py" "$top/harness/bench-ignore" "$name.json"
+	CONFIG=$config "$top/harness/bench/compare.sh" "$arch" >"$CHECK_DIR/${name##*/}.txt"
+	"$top/harness/bench/check-figures.py" "$top/harness/bench/bench-ignore" "$name.json"
 }
 
 for arch; do
 	arch_vars "$arch"
-	"$top/harness/tests.sh" "$arch"
+	"$top/harness/guest/build-tests.sh" "$arch"
 	configs=(debug)
 	[ "$arch" = x86_64 ] || configs+=(64k)
 	[ "$arch" != arm64 ] || configs+=(16k nocontpte preempt)
@@ -69,9 +70,9 @@ for arch; do
 	done
 	for cpu in "${cpus[@]}"; do
 		tap "fuzz-$arch${cpu:+-$cpu}" env ${cpu:+CPU="$cpu"} \
-			"$top/harness/fuzz.py" "$arch" "$seeds" 1
+			"$top/harness/guest/fuzz.py" "$arch" "$seeds" 1
 	done
-	tap "vmtests-$arch" "$top/harness/vmtests.sh" "$arch"
+	tap "vmtests-$arch" "$top/harness/guest/compare-vmtests.sh" "$arch"
 	configs=(perf swap)
 	[ "$arch" != arm64 ] || configs+=(perf+nocontpte)
 	for config in "${configs[@]}"; do
@@ -79,10 +80,10 @@ for arch; do
 	done
 done
 for arch in i386 riscv64 s390x arm; do
-	part "boot-$arch" "$top/harness/others-boot.sh" "$arch"
+	part "boot-$arch" "$top/harness/guest/boot-others.sh" "$arch"
 done
-tap lint "$top/harness/lint.sh"
-tap bisect "$top/harness/bisect.sh" "$@"
+tap lint "$top/harness/lint/lint.sh"
+tap bisect "$top/harness/lint/bisect.sh" "$@"
 
 cd "$all"
 exec prove --failures --comments --exec cat ./*/*.tap

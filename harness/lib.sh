@@ -60,7 +60,7 @@ kernel_make()
 
 # run_guest ARCH KERNEL-DIR INITRAMFS: boot it, for LIMIT seconds at most.  A hang is
 # a result like any other: the console shows that the guest did not finish.
-run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/qemu.sh" "$@" || :; }
+run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/guest/qemu.sh" "$@" || :; }
 
 # arch_vars ARCH: set what a kernel of that architecture is built and run with.
 # cpus are those that the tests run on, if it is not cpu alone.

@@ -199,7 +199,7 @@ static long process(void)
 static long dash(void)
 {
 	if (access(SH, X_OK) || access(HELLO, X_OK))
-		skip("no dash for this architecture, see dash.sh");
+		skip("no dash for this architecture, see fetch-dash.sh");
 	return 1;
 }
 

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# check-mirror.sh: TAP of whether the files at kernel paths here are those that patches/v6.1
+# adds to the kernel, no more and no less.
+
+. "$(dirname "$0")/lib-tree.sh"
+
+[ $# -eq 0 ] || die "usage: check-mirror.sh"
+mapfile -t files < <(added HEAD)
+list=$(find "$top" -mindepth 1 -maxdepth 1 \( -name '.*' -o -name build -o -name harness -o -name patches \) \
+	-prune -o -type d -exec find {} -type f -printf '%p\n' \; | sed "s#^$top/##" | LC_ALL=C sort)
+findings=$(
+	for file in "${files[@]}"; do
+		tgit show "HEAD:$file" | cmp -s - "$top/$file" ||
+			echo "# $file is not as the series makes it: 'make refresh' writes it; a change belongs into $short"
+	done
+	grep -vxFf <(printf '%s\n' "${files[@]}") <<<"$list" | sed "s/.*/# & is in no patch/"
+) || :
+echo 1..1
+echo "${findings:+not }ok 1 - the files at kernel paths are those of patches/$series"
+[ -z "$findings" ] || echo "$findings"
