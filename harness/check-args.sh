@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# check-args.sh NAME=VALUE...: see that what make was given is right, before anything is built.
+# Usage: check-args.sh NAME=VALUE...
+#
+# Check the arguments of make before it builds anything.  ARCH may name several
+# architectures, ONE_ARCH is ARCH of a target that takes only one.
+#
+# Reads:  kernel/config/; bench/*.c, compiled to learn the names of the rows
+# Writes: nothing
 
 # shellcheck source-path=SCRIPTDIR/kernel
 . "$(dirname "$0")/kernel/lib-kernel.sh"
 
-# The architectures that the series is for; the harness boots others, too.
+# The series is for these architectures; the harness boots others as well.
 is_arch() { [[ $1 = @(x86_64|arm64|powerpc) ]]; }
 
-# has_workload PATTERN: the benchmark knows a row of that name, see bench/bench.c.
+# has_workload PATTERN: the name of a row of the benchmark matches PATTERN.
 has_workload()
 (
 	bench=$(mktemp)
@@ -25,17 +31,17 @@ for arg; do
 			is_arch "$arch" || die "ARCH=$arch is not one of x86_64, arm64, powerpc"
 		done ;;
 	ONE_ARCH=*)
-		is_arch "$value" || die "ARCH=$value: one of x86_64, arm64, powerpc is wanted here" ;;
+		is_arch "$value" || die "ARCH=$value must be one of x86_64, arm64, powerpc" ;;
 	VARIANT=*)
 		[[ $value = @(base|patched) ]] || die "VARIANT=$value is neither base nor patched" ;;
 	CONFIG=*)
 		check_config "$value" ;;
 	SEEDS=*|FIRST=*)
-		[[ $value =~ ^[1-9][0-9]{0,8}$ ]] || die "$arg: a number from 1 on is wanted" ;;
+		[[ $value =~ ^[1-9][0-9]{0,8}$ ]] || die "$arg is not a number from 1 to 999999999" ;;
 	INITRAMFS=*)
-		[ -z "$value" ] || [ -r "$value" ] || die "$arg: there is no such file" ;;
+		[ -z "$value" ] || [ -r "$value" ] || die "$arg cannot be read" ;;
 	WORKLOAD=*)
-		has_workload "$value" || die "$arg is no row of the benchmark: 'make bench' names them" ;;
+		has_workload "$value" || die "$arg is not a row of the benchmark: 'make bench' prints their names" ;;
 	*)
 		die "usage: check-args.sh NAME=VALUE..." ;;
 	esac

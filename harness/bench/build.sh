@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# build.sh ARCH: build what the benchmark runs in build/v6.1/bench-ARCH:
-# the QEMU plugin, the guest program, and the initramfs with it and dash.
+# Usage: build.sh ARCH
+#
+# Build the QEMU plugin, the guest program, and the initramfs with it and dash.
+#
+# Reads:  *.c, *.h; build/v6.1/bench-ARCH/root/, what fetch-dash.sh made; CONFIG, from the
+#         environment (see lib-bench.sh)
+# Writes: build/v6.1/bench-ARCH/: count.so, bench and initramfs
 
 . "$(dirname "$0")/lib-bench.sh"
 

@@ -1,7 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""check-figures.py IGNORE JSON...: TAP of what bench.sh wrote: a row fails if a figure of it
-is above base by more than 1 % and IGNORE, which is bench-ignore, gives no reason."""
+"""Usage: check-figures.py IGNORE JSON...
+
+Print TAP of what compare.sh has written: a row fails if one of its figures is above base
+by more than 1 % and IGNORE gives no reason for it.
+
+Reads:  IGNORE, which is bench-ignore; JSON...
+Writes: nothing
+"""
 
 import json
 import re
@@ -9,7 +15,7 @@ import sys
 
 
 def read_ignore(path):
-    """Regex of the architecture, regex of row and figure, reason."""
+    """Return [regex of the architecture, regex of row and figure, reason] of each line."""
     lines = [line.rstrip('\n').split('\t') for line in open(path) if line[0] not in '#\n']
     for line in lines:
         if len(line) != 3:
@@ -47,7 +53,7 @@ def main():
         print(f'{"ok" if ok else "not ok"} {i} - {text}')
     for i, (arch_regex, regex, _) in enumerate(ignore):
         if i not in used and any(re.fullmatch(arch_regex, arch) for arch in archs):
-            print(f'# bench-ignore names what is not above base: {arch_regex} {regex}')
+            print(f'# bench-ignore has an entry for figures that are not above base: {arch_regex} {regex}')
 
 
 main()

@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# compare.sh ARCH: run the benchmark on the base and the patched kernel, print the
-# tables, and write build/v6.1/bench-ARCH.json and bench-ARCH.svg; with CONFIG=swap
-# bench-ARCH-swap.json and .svg, of kernels with swap.
+# Usage: compare.sh ARCH
+#
+# Run the benchmark on base and patched kernel and print the tables.  Each kernel runs it
+# twice, the second time to count the lines of memory.  If KVM works, a third run measures
+# wall time.
+#
+# Reads:  build/v6.1/ARCH-base-CONFIG/ and ARCH-patched-CONFIG/; CONFIG, from the
+#         environment (see lib-bench.sh)
+# Writes: build/v6.1/bench-ARCH.json and .svg, bench-ARCH/; with CONFIG=swap
+#         bench-ARCH-swap.json and so on
 
 . "$(dirname "$0")/lib-bench.sh"
 
 [ $# -eq 1 ] || die "usage: compare.sh ARCH"
 bench_vars "$1"
-export PYTHONDONTWRITEBYTECODE=1
 
-# both SUFFIX WORD...: boot both kernels at the same time.
-both()
+# measure_both SUFFIX WORD...: run both kernels at the same time.
+measure_both()
 {
 	local base patched
 	"$here/measure.sh" "$arch" base "base$1" "${@:2}" & base=$!
@@ -22,13 +28,13 @@ both()
 	fi
 }
 
-rm -f "$dir"/*.counts "$dir"/*.log "$build/bench-$arch$suffix".{json,svg}
+rm -f "$dir"/*.counts "$dir"/*.log "$build/$result".{json,svg}
 "$here/fetch-dash.sh" "$arch"
 step "building the $arch benchmark" "$dir/build.log" "$here/build.sh" "$arch"
-both ""
-PLUGIN=,lines=on both -lines
+measure_both ""
+PLUGIN=,lines=on measure_both -lines
 
-# Time means something only where the guest runs on the CPU itself.
+# Under TCG, time means nothing.
 if wall=$("$top/harness/guest/probe-kvm.sh" "$arch" "$build/$arch-base-$config" "$dir/initramfs"); then
 	wall=KVM
 	for variant in base patched; do
@@ -36,5 +42,5 @@ if wall=$("$top/harness/guest/probe-kvm.sh" "$arch" "$build/$arch-base-$config" 
 	done
 fi
 
-"$here/report.py" "$arch$suffix" "$("${qemu[0]}" --version | head -n 1)" "$wall" \
-	"$dir" "$build/bench-$arch$suffix"
+"$here/report.py" "${result#bench-}" "$("${qemu[0]}" --version | head -n 1)" "$wall" \
+	"$dir" "$build/$result"

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# measure.sh ARCH base|patched NAME [WORD...]: run the benchmark on one kernel;
-# console in build/v6.1/bench-ARCH/NAME.log, the plugin's records in NAME.counts.
-# The words go to the kernel's command line: workload=NAME runs that one alone,
-# workload='holes-*' those that match.
-# From the environment: CONFIG, perf or swap; PLUGIN (more arguments for the plugin,
-# ",lines=on" or ",profile=on"); ACCEL=kvm runs without plugin.
+# Usage: measure.sh ARCH base|patched NAME [WORD...]
+#
+# Run the benchmark on one kernel, with the words on its command line: workload=NAME runs
+# that row alone, workload='holes-*' those that match.
+#
+# Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, what build.sh made; from the environment CONFIG
+#         (see lib-bench.sh), PLUGIN (more arguments for the plugin: ",lines=on" or
+#         ",profile=on") and ACCEL (with kvm, there is no plugin)
+# Writes: NAME.log, the console, and NAME.counts, the records of the plugin, in
+#         build/v6.1/bench-ARCH/
 
 . "$(dirname "$0")/lib-bench.sh"
 
@@ -16,10 +20,10 @@ shift 3
 kernel=$build/$arch-$variant-$config
 log=$dir/$name.log
 [ -e "$kernel/$image" ] ||
-	die "$kernel/$image is not there: run 'make kernel ARCH=$arch VARIANT=$variant CONFIG=$config'"
+	die "there is no $kernel/$image: run 'make kernel ARCH=$arch VARIANT=$variant CONFIG=$config'"
 
-# Whatever could differ from run to run is off; noreplace-smp keeps x86's locked
-# instructions locked on one CPU.
+# Turn off what may differ from run to run.  noreplace-smp keeps the lock prefixes of x86,
+# which the kernel removes if there is one CPU.
 export APPEND="norandmaps nokaslr noreplace-smp seconds=1700 $*"
 options=()
 [ "${ACCEL:-tcg}" = kvm ] || options=(
@@ -29,9 +33,9 @@ step "measuring $name on $arch-$variant-$config" "$log" timeout 1800 \
 	"$top/harness/guest/qemu.sh" "$arch" "$kernel" "$dir/initramfs" "${options[@]}"
 
 if grep -aE 'BUG|WARNING|Oops|Bad (page|rss)|Kernel panic|Call Trace' "$log" >&2; then
-	die "$arch-$variant-$config complains, see $log"
+	die "the kernel $arch-$variant-$config complains, see $log"
 fi
 grep -aq '^# end bench 0' "$log" || {
 	tail -n 20 "$log" >&2
-	die "the benchmark did not end well on $arch-$variant-$config, see $log"
+	die "the benchmark failed on $arch-$variant-$config, see $log"
 }

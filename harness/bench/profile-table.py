@@ -1,7 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""profile-table.py WORKLOAD DIR BASE-MAP PATCHED-MAP: the profiles of both kernels in
-DIR, by kernel function."""
+"""Usage: profile-table.py WORKLOAD DIR BASE-MAP PATCHED-MAP
+
+Print the instructions of one row by kernel function, base beside patched.
+
+Reads:  VARIANT-profile.log and .counts in DIR, build/v6.1/bench-ARCH/; the System.map of
+        both kernels
+Writes: nothing
+"""
 
 import bisect
 import collections
@@ -9,7 +15,7 @@ import sys
 
 KERNEL = 1 << 63
 POWERPC = 0xc << 60
-REAL_MODE = 0x10000000      # below it is powerpc's kernel, above it user space
+REAL_MODE = 0x10000000      # powerpc: its kernel in real mode is below, user space above
 
 
 def read_map(path):
@@ -22,7 +28,7 @@ def read_map(path):
 
 
 def read_profile(directory, variant, workload, path):
-    """Units, their name, and instructions by function."""
+    """Return the number of units, their name, and the instructions by function."""
     order, shape = [], {}
     for line in open(f'{directory}/{variant}-profile.log', errors='replace'):
         words = line.split()
@@ -30,9 +36,9 @@ def read_profile(directory, variant, workload, path):
             order.append(words[1])
             shape[words[1]] = int(words[2]), words[3]
         elif words[:2] == ['bench', workload]:
-            sys.exit(f'error: {workload} was left out: {" ".join(words[3:])}')
+            sys.exit(f'error: {workload} was skipped: {" ".join(words[3:])}')
     if workload not in order:
-        sys.exit(f'error: there is no workload {workload}, only {" ".join(order)}')
+        sys.exit(f'error: there is no row {workload}, only {" ".join(order)}')
     with open(f'{directory}/{variant}-profile.counts') as f:
         record = f.read().split('\n\n')[order.index(workload)].splitlines()
     starts, names = read_map(path)

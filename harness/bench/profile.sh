@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# profile.sh ARCH WORKLOAD: instructions per unit and kernel function for one
-# workload of the benchmark, base beside patched.  All of them run, in the order
-# of bench.sh, so that the totals are exactly its figures.  CONFIG as for bench.sh.
+# Usage: profile.sh ARCH WORKLOAD
+#
+# Print the instructions per unit and kernel function of one row of the benchmark, base
+# beside patched.  All rows run, in the order of compare.sh, so that the totals are equal to
+# its figures.
+#
+# Reads:  build/v6.1/ARCH-base-CONFIG/ and ARCH-patched-CONFIG/; CONFIG, from the
+#         environment (see lib-bench.sh)
+# Writes: build/v6.1/bench-ARCH/: VARIANT-profile.log and .counts
 
 . "$(dirname "$0")/lib-bench.sh"
 

@@ -1,13 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""readme-table.py README JSON...: replace the table of results in README, between its
-"bench" comments, by these rows of what bench.sh wrote, one architecture a column."""
+"""Usage: readme-table.py README JSON...
+
+Replace the table of results in README, between its two "bench" comments, by selected rows
+of what compare.sh has written, one architecture a column.
+
+Reads:  JSON...
+Writes: README
+"""
 
 import json
 import re
 import sys
 
-from report import number
+sys.dont_write_bytecode = True
+from results import number
 
 ROWS = {
     'anon': 'fork and exit: a 4K page',

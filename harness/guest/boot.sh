@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# boot.sh ARCH VARIANT CONFIG [INITRAMFS]: boot a kernel on this terminal, with
-# the initramfs given or with the one of the tests.
+# Usage: boot.sh ARCH VARIANT CONFIG [INITRAMFS]
+#
+# Boot a kernel on this terminal, with INITRAMFS or, by default, with the tests.
+#
+# Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, INITRAMFS; the environment as qemu.sh
+# Writes: what build-tests.sh writes, unless INITRAMFS is given
 
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# build-tests.sh ARCH: build the kselftests of the series, statically, in
-# build/v6.1/tests-ARCH, and the initramfs that runs them.
+# Usage: build-tests.sh ARCH
+#
+# Build the selftests of the series, statically, and the initramfs that runs them.
+#
+# Reads:  build/v6.1/linux/tools/testing/selftests/mm/
+# Writes: build/v6.1/tests-ARCH/, tests-ARCH.cpio and tests-ARCH.log
 
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# compare-vmtests.sh ARCH: run the vm selftests of the base on the base and on the
-# patched kernel of CONFIG=test, both at once, and print as TAP whether each test
-# passes or skips on the base and has the same results on both.  Programs and results
-# are left in build/v6.1/vmtests-ARCH, the consoles in build/v6.1/check or CHECK_DIR.
+# Usage: compare-vmtests.sh ARCH
+#
+# Run the kernel's own vm selftests, those of the base, on base and patched kernel at the
+# same time, and print TAP: each must pass or skip on the base and have the same results
+# on both, and the patched kernel must not complain of more than the base.
+#
+# Reads:  build/v6.1/linux-base, linux and ARCH-VARIANT-test/; from the environment
+#         CHECK_DIR, APPEND, SMP and MEM
+# Writes: build/v6.1/vmtests-ARCH/, programs and results, with .cpio and .log;
+#         vmtests-ARCH-VARIANT.log, the consoles, in CHECK_DIR (build/v6.1/check)
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -12,22 +18,22 @@ arch_vars "$1"
 ours=$tree/tools/testing/selftests/mm
 out=$build/vmtests-$arch logs=${CHECK_DIR:-$build/check}/vmtests-$arch
 export SMP=${SMP:-2} MEM=${MEM:-2G}
-# khugepaged maps over what is at 1 GiB, which random addresses would make its heap now
-# and then.  mremap_test and virtual_address_range want more memory than there is.
-# 256 MiB of huge pages are for hugepage-*, and some are to spare.
+# norandmaps: the test khugepaged maps memory at 1 GiB, and must not have its heap there.
+# overcommit_memory=1: mremap_test and virtual_address_range map more than there is.
+# hugepages=160: the tests hugepage-* need 256 MiB, the others some more.
 export APPEND="norandmaps sysctl.vm.overcommit_memory=1 hugepages=160 seconds=150 ${APPEND:-}"
 
 # The arguments are those of run_vmtests.sh, with less memory.  Left out:
-# compaction_test, thuge-gen	want a shell
-# map_populate, memfd_secret, protection_keys	want what CONFIG=test lacks
-# migration			wants two nodes and three minutes
-# on-fault-limit		wants not to be root
-# va_128TBswitch		wants tables of five levels
-# hugetlb-madvise, split_huge_page_test	fail on 6.1.y: wrong about it early on
+# compaction_test, thuge-gen	need a shell
+# map_populate, memfd_secret, protection_keys	need options that CONFIG=test lacks
+# migration			needs two nodes and three minutes
+# on-fault-limit		must not be root
+# va_128TBswitch		needs page tables of five levels
+# hugetlb-madvise, split_huge_page_test	fail on 6.1.y by bugs of their own
 # ksm_tests -U			fails now and then: the scan it waits for may be under way
 # mlock-random-test		is random
 # transhuge-stress		never ends
-# write_to_hugetlbfs		is a part of scripts
+# write_to_hugetlbfs		is a part of shell scripts
 tests=(
 	"gup_test -L -t" "gup_test -U -S" "gup_test -a" "gup_test -b -H" "gup_test -u"
 	"gup_test -ct -F 0x1 0 19 0x1000" hmm-tests hugepage-mmap
@@ -42,7 +48,7 @@ tests=(
 )
 programs=("${tests[@]%% *}") files=("${tests[@]//[ \/]/_}")
 
-# vmtest.h has what ksm_tests needs of numa.h.
+# An empty numa.h is enough: vmtest.h has the functions that ksm_tests calls.
 selftests()
 {
 	rm -rf "$out" && mkdir -p "$out"/{headers,bin,tests} &&
@@ -72,8 +78,8 @@ boot()
 	wait
 }
 
-# results VARIANT: what each test said that is a result, in a file of its own and
-# without what differs from run to run; the same for complaints of the kernel.
+# results VARIANT: write the results that each test printed to a file of its own, without
+# the numbers that differ from run to run, and the complaints of the kernel to another.
 results()
 {
 	rm -rf "${out:?}/$1" && mkdir "$out/$1" && touch "${files[@]/#/"$out/$1/"}"
@@ -111,6 +117,6 @@ for i in "${!tests[@]}"; do
 done
 why=$(comm -13 "$out/base/.complaints" "$out/patched/.complaints" | sed 's/^/# /')
 [ -z "$why" ] && ok=ok || ok="not ok"
-echo "$ok $((i + 2)) - no complaint of the kernel that base does not have"
+echo "$ok $((i + 2)) - the kernel makes no complaint that the base does not make"
 [ -z "$why" ] || echo "$why"
 echo "1..$((i + 2))"

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# The console of a test guest as one TAP document: every result of KUnit and of
-# the programs that init ran, and results of our own for what must hold besides:
-# all of want ran to their end, the kernel did not complain, the guest finished.
-# A skip for another reason than those of skips, a regular expression, has failed.
-# What matches known, another, is no complaint.
-# awk -v want="SUITE PROGRAM..." -v skips=REASONS [-v known=REGEX] -f console-tap.awk CONSOLE
+# Usage: awk -v want="SUITE PROGRAM..." -v skips=REGEX [-v known=REGEX] -f console-tap.awk CONSOLE
+#
+# Turn the console of a test guest into one TAP document: each result of KUnit and of the
+# programs that init ran, and results of its own for what must hold besides: all of want
+# ran to their end, the kernel made no complaint, the guest finished.  A test fails that
+# skips for a reason which skips does not match.  A line that known matches is no
+# complaint.
 
 function result(status, text)
 {
@@ -20,7 +21,7 @@ BEGIN {
 	sub(/^ +/, "")
 }
 
-# First, as the kernel may print in the middle of a result.
+# Complaints.  These come first, as the kernel may print in the middle of a result.
 /BUG|WARNING|Bad page|Bad rss-counter|bad p[gmu4t][de]|Oops|Kernel panic/ ||
 /possible (circular|recursive|irq|.*deadlock)|suspicious RCU|lock held when/ ||
 /Unable to handle|general protection|rcu.*(stall|detected)|blocked for more/ ||
@@ -43,7 +44,7 @@ BEGIN {
 	}
 	result(status, where ": " text)
 	results++
-	if (text == where)	# the sum of a KUnit suite
+	if (text == where)	# the result of a KUnit suite
 		ran[where] = 1
 	next
 }

@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# initramfs.sh ARCH OUT PROGRAM...: make the initramfs OUT of guest/init.c,
-# built here, and the programs, which go to /tests.  The same input makes the
-# same bytes.  From the environment: ROOT, a folder of more files.
+# Usage: initramfs.sh ARCH OUT PROGRAM...
+#
+# Make an initramfs of init.c, as /init, and of the programs, in /tests.  The same files
+# make the same bytes.
+#
+# Reads:  init.c, PROGRAM...; ROOT, from the environment, a directory of more files
+# Writes: OUT
 
 . "$(dirname "$0")/../lib.sh"
 

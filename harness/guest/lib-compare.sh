@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# How the harness compares the guests of two kernels.  Sourced, never run.
+# Run the tests on base and patched kernel and compare what mm_oracle prints on them.
+# Sourced, never run.
+#
+# Reads:  CHECK_DIR, from the environment
+# Writes: what run-tests.sh writes, and in the same directory ARCH-VARIANT-CONFIG[-CPU].oracle
+#         and ARCH-oracle-CONFIG[-CPU].tap
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-# Where guest.sh writes, too
+# As in run-tests.sh
 dir=${CHECK_DIR:-$build/check}
 
-# both ARCH CONFIG [CPU]: boot the same guest on base and patched; mm_oracle, whose
-# lines begin with ~, has to print the same in both.  With blocks of contiguous entries
-# more can be dirty; fuzz.py looks at that.
-both()
+# compare_guests ARCH CONFIG [CPU]: boot both kernels with the tests at the same time.
+# The lines of mm_oracle, which begin with ~, must be equal.  How much is dirty is left
+# out on arm64, where contiguous entries can make it more: fuzz.py compares that.
+compare_guests()
 {
 	local name=$2${3:+-$3} blocks='' base patched
 	[ "$1" != arm64 ] || blocks=yes
 	"$top/harness/guest/run-tests.sh" "$1" base "${@:2}" & base=$!
 	"$top/harness/guest/run-tests.sh" "$1" patched "${@:2}" & patched=$!
 	if ! wait "$base" || ! wait "$patched"; then
-		die "a guest of $1 could not be run"
+		die "the tests could not be run on $1"
 	fi
 	for variant in base patched; do
 		sed -n "/^~/ { ${blocks:+s/ dirty .*//;} p }" "$dir/$1-$variant-$name.log" \

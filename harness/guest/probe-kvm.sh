@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# probe-kvm.sh ARCH KERNEL-DIR INITRAMFS: succeed when KVM runs this kernel to the end
-# of init.  Says why not on stdout.  The answer is kept until the next reboot:
-# some machines have a /dev/kvm that hangs.
+# Usage: probe-kvm.sh ARCH KERNEL-DIR INITRAMFS
+#
+# Succeed if KVM runs this kernel until its init ends, else print the reason and fail.
+# Keep the answer until the host reboots: on some machines /dev/kvm hangs, and a probe
+# takes 20 seconds.
+#
+# Reads:  /dev/kvm, the kernel and the initramfs
+# Writes: build/kvm-ARCH, the answer; kvm-ARCH.log, the console; kvm-ARCH.lock
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -17,7 +22,7 @@ probe()
 	machine=$(uname -m)
 	[ "${machine/aarch64/arm64}" = "${arch/powerpc/ppc64le}" ] ||
 		{ echo "this machine is $machine"; return; }
-	[ -w /dev/kvm ] || { echo "/dev/kvm is not there or not ours"; return; }
+	[ -w /dev/kvm ] || { echo "/dev/kvm is missing or not writable"; return; }
 	ACCEL=kvm APPEND="only=none" timeout -k 2 20 \
 		"$top/harness/guest/qemu.sh" "$arch" "$2" "$3" >"$log" 2>&1 </dev/null || true
 	grep -q '^# ran 0 programs' "$log" ||
@@ -25,7 +30,7 @@ probe()
 	echo yes
 }
 
-# Guests that start together ask together: one probes, the others get its answer.
+# Of guests that start at the same time, one probes and the others read its answer.
 mkdir -p "$top/build"
 exec 9>"$answer.lock"
 flock 9

@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# qemu.sh ARCH KERNEL-DIR INITRAMFS [QEMU-ARGUMENT...]: boot a kernel, its
-# console on stdin and stdout.  From the environment: APPEND (kernel command
-# line), ACCEL (tcg or kvm), CPU, SMP, MEM.
+# Usage: qemu.sh ARCH KERNEL-DIR INITRAMFS [QEMU-ARGUMENT...]
+#
+# Boot a kernel in QEMU, with its console on stdin and stdout.
+#
+# Reads:  KERNEL-DIR, an O= directory; INITRAMFS; from the environment APPEND (kernel
+#         command line), ACCEL (tcg or kvm), CPU, SMP and MEM
+# Writes: nothing
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -10,13 +14,13 @@
 arch_vars "$1"
 kernel=$2/$image initramfs=$3
 shift 3
-[ -e "$kernel" ] || die "$kernel is not there: build it with 'make kernel'"
-[ -e "$initramfs" ] || die "$initramfs is not there"
+[ -e "$kernel" ] || die "there is no $kernel: build it with 'make kernel'"
+[ -e "$initramfs" ] || die "there is no $initramfs"
 cpu=${CPU:-$cpu}
-# Without, POWER8 has no 16 MiB pages in the guest, and so no THP.
+# Let POWER8 use 16 MiB pages, without which the guest has no THP.
 [ "$cpu" != power8 ] || qemu[2]+=,cap-hpt-max-page-size=16m
 [ "${ACCEL:-tcg}" = tcg ] || cpu=host
-# The test of the timer fails where the host is busy.
+# The kernel's check of the timer fails while the host is busy.
 [[ $arch != @(x86_64|i386) ]] || APPEND="no_timer_check ${APPEND:-}"
 
 accel=${ACCEL:-tcg}

@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# run-tests.sh ARCH VARIANT CONFIG [CPU]: boot that kernel with the tests in its
-# initramfs, and write NAME.log, the console, and NAME.tap to build/v6.1/check or to
-# CHECK_DIR.
+# Usage: run-tests.sh ARCH VARIANT CONFIG [CPU]
+#
+# Boot a kernel, whose KUnit tests run first, with the selftests of the series, and turn
+# its console into TAP.  Run in KVM if it works and no CPU is given.
+#
+# Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, tests-ARCH/ and tests-ARCH.cpio; from the
+#         environment CHECK_DIR, APPEND, LIMIT, SMP and MEM
+# Writes: ARCH-VARIANT-CONFIG[-CPU].log, the console, and .tap, both in CHECK_DIR
+#         (build/v6.1/check)
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -21,28 +27,29 @@ if [ "$config" = debug ]; then
 	export APPEND="stack_depot_disable=on seconds=1200 ${APPEND:-}" LIMIT=${LIMIT:-2400}
 fi
 
-# KUnit suites and programs that must have run.
+# The programs and KUnit suites that must run to their end.
 want=$(cd "$build/tests-$arch" && ls)
 [ "$variant" = base ] || want+=" pte_walk"
-# Where a batch is one entry, there is nothing to test.
+# Where a batch is always one entry, there is nothing to test.
 [ "$variant" = base ] || [[ $arch = @(s390x|riscv64|arm) ]] || want+=" pgtable_batch"
 [ "$config" != debug ] || [ "$arch" = i386 ] || want+=" debug_vm_pgtable"
 
-# What a guest lacks; a test may skip for no other reason.
+# What the guest lacks.  A test that skips for another reason fails.
 case $arch-$config${4:+-$4} in
-arm64-64k)	skips="no (soft-dirty bits|uffd-wp|THP.*)$" ;;	# one is 512 MiB
+arm64-64k)	skips="no (soft-dirty bits|uffd-wp|THP.*)$" ;;	# a THP is 512 MiB
 arm64-preempt)	skips="no (soft-dirty bits|uffd-wp)$" ;;
 arm64*)		skips="no (soft-dirty bits|uffd-wp|preemption, or no idle bits)$" ;;
 powerpc-64k*)	skips="no uffd-wp$" ;;
-powerpc*power8)	skips="no (uffd-wp|THP.*)$" ;;	# hash with 4K pages
+powerpc*power8)	skips="no (uffd-wp|THP.*)$" ;;	# hash MMU with 4K pages
 powerpc*)	skips="no uffd-wp$" ;;
-s390x*)		skips="no (uffd-wp|THP.*)$" ;;	# QEMU's CPUs have no EDAT
+s390x*)		skips="no (uffd-wp|THP.*)$" ;;	# QEMU's CPUs lack EDAT
 i386*|arm-*|riscv64*)
 		skips="no (soft-dirty bits|uffd-wp)$" ;;
 *)		skips="^$" ;;
 esac
 
-# Are there contiguous entries? A test has to know.
+# Only these kernels have contiguous entries and a KUnit suite for them.  contpte=off lets
+# contpte_blocks test that there are none.
 case $arch-$variant-$config in
 arm64-base-*|arm64-*-nocontpte)
 	export APPEND="contpte=off ${APPEND:-}"
@@ -52,9 +59,11 @@ arm64-*) want+=" contpte" ;;
 esac
 [ "$config" = preempt ] || skips+="|no lru_gen, or no THP$"
 
-# What the base says too: test_hmm has its memory beyond the memmap, at every boot;
-# mprotect(PROT_NONE) asks powerpc whether what is privileged then needs a flush; s390x
-# counts tables of the kernel, too, and mm_oracle lets those of vmalloc() grow.
+# Complaints that the base makes, too:
+# - at every boot: test_hmm's memory lies beyond the memmap
+# - mprotect(PROT_NONE) on powerpc: a check whether privileged entries need a flush
+# - on s390: nr_page_table_pages includes tables of the kernel, and mm_oracle lets those
+#   of vmalloc() grow
 known='WARNING: .* PID: 1 at .*/arch/(arm64/mm/mmu|powerpc/mm/book3s64/hash_pgtable)[.]c:'
 known+='|WARNING: .* at .*/powerpc/include/asm/book3s/64/tlbflush[.]h:.* change_protection'
 [ "$arch" != s390x ] || known+='|leak .*: nr_page_table_pages was 6, is 7$'

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# build-others.sh: build what the series touches for what make check does not boot:
-# architectures without PFN_PTE_SHIFT (on sh, dma/coherent.c includes pgtable.h
-# and not mm.h), one without MMU, and the other page table formats of those that
-# have it.  Prints TAP.
+# Usage: build-others.sh
+#
+# Compile the files that the series changes for kernels that make check does not boot,
+# and print TAP: architectures without PFN_PTE_SHIFT, one without an MMU, and other page
+# table formats of the three.  Skip an architecture whose compiler is not installed.
+#
+# Reads:  build/v6.1/linux
+# Writes: build/v6.1/other-NAME/, an O= directory each, and other-NAME.log
 
-. "$(dirname "$0")/../lint/lib-lint.sh"
+. "$(dirname "$0")/lib-objects.sh"
 
-# NAME KARCH CROSS CONFIG-TARGET OPTION...
+[ $# -eq 0 ] || die "usage: build-others.sh"
+
+# NAME KARCH CROSS CONFIG-TARGET OPTION..., with options as scripts/config takes them
 others=(
 	"riscv riscv riscv64-linux-gnu- defconfig"
 	"riscv-nommu riscv riscv64-linux-gnu- nommu_virt_defconfig"
@@ -26,7 +32,9 @@ others=(
 	"sh sh sh4-linux-gnu- rts7751r2dplus_defconfig"
 )
 
-one()
+# build_objects NAME KARCH CROSS CONFIG-TARGET OPTION...
+# On sh, kernel/dma/coherent.c includes pgtable.h and not mm.h: compile it, too.
+build_objects()
 {
 	local source=$tree out=$build/other-$1 karch=$2 target=$4 objects
 	local kmake=(kernel_make "$tree" "$out" "$karch" "$3")
@@ -44,7 +52,7 @@ for other in "${others[@]}"; do
 	log=$build/other-${words[0]}.log nr=$((nr + 1))
 	if ! command -v "${words[2]}gcc" >/dev/null; then
 		echo "ok $nr - ${words[0]}: builds # SKIP no ${words[2]}gcc"
-	elif (step "building mm/ for ${words[0]}" "$log" one "${words[@]}"); then
+	elif (step "building mm/ for ${words[0]}" "$log" build_objects "${words[@]}"); then
 		echo "ok $nr - ${words[0]}: builds"
 	else
 		echo "not ok $nr - ${words[0]}: builds"

@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# build.sh ARCH base|patched CONFIG: configure and build one kernel in
-# build/v6.1/ARCH-VARIANT-CONFIG, an ordinary O= directory.  CONFIG as for
-# kernel_vars.
+# Usage: build.sh ARCH base|patched CONFIG
+#
+# Configure and build a kernel, as far as it is not up to date.  lib-kernel.sh says what
+# CONFIG may be.
+#
+# Reads:  build/v6.1/linux-base or linux, kernel/config/
+# Writes: build/v6.1/ARCH-VARIANT-CONFIG/, an ordinary O= directory
 
 . "$(dirname "$0")/lib-kernel.sh"
 
@@ -13,7 +17,7 @@ base)	 source=$base_tree ;;
 patched) source=$tree ;;
 *)	 die "VARIANT=$2 is neither base nor patched" ;;
 esac
-[ -d "$source" ] || die "$source is not there: run 'make tree' first"
+[ -d "$source" ] || die "there is no $source: run 'make tree' first"
 kernel_vars "$source" "$build/$arch-$2-$3" "$3"
 step "configuring $arch-$2-$3" "$out/config.log" configure
 step "building $arch-$2-$3" "$out/build.log" "${kmake[@]}" "$target"

@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034,SC2154 # set for those who source it; by arch_vars
-# How the harness configures a kernel.  Sourced, never run.
+# shellcheck shell=bash disable=SC2034,SC2154 # set for the scripts that source this; by arch_vars
+# Configure a kernel from the fragments in kernel/config/.  Sourced, never run.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-# check_config CONFIG: one fragment of config/, or several, joined by "+"
+# check_config CONFIG: fail unless kernel/config/ has each fragment that CONFIG names.
 check_config()
 {
 	local part parts=${1:-none}
 	for part in ${parts//+/ }; do
 		[ -e "$top/harness/kernel/config/$part.config" ] ||
-			die "CONFIG=$1 is not in harness/kernel/config: $(cd "$top/harness/kernel/config" && echo *.config)"
+			die "CONFIG=$1 is not in harness/kernel/config:" \
+			    "$(cd "$top/harness/kernel/config" && echo *.config)"
 	done
 }
 
-# kernel_vars SOURCE OUT CONFIG: set what configure and make need for a kernel
-# of $arch in OUT, an ordinary O= directory.  CONFIG is perf, what is measured;
-# swap, the same with swap; test, with what the tests need on top; or other
-# fragments of config/ on top of that again, or of perf after "perf+", joined by "+".
+# kernel_vars SOURCE OUT CONFIG: set the variables for building a kernel of $arch in OUT,
+# an O= directory.  CONFIG is one of
+#	perf			what the benchmark measures
+#	perf+FRAGMENT...	the same with these fragments of kernel/config/
+#	swap			the same with swap
+#	test			perf, and what the tests need
+#	FRAGMENT[+FRAGMENT...]	test with these fragments
+# The fragment of the architecture, where it has one, always comes last.
 kernel_vars()
 {
 	local config=$3 part
@@ -35,8 +40,8 @@ kernel_vars()
 	mkdir -p "$out"
 }
 
-# Always before a build: a patch may have changed a Kconfig.  What stays the
-# same is not rebuilt.
+# configure: write the .config of $out.  Needed before every build, because a patch may
+# have changed a Kconfig; an unchanged .config makes nothing out of date.
 configure()
 {
 	"${kmake[@]}" tinyconfig &&

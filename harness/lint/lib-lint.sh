@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # set by arch_vars and kernel_vars
-# What lint.sh and bisect.sh share: which objects show the series, what is said
-# of them and not of the base, and TAP.  Sourced, never run.
+# shellcheck shell=bash
+# Find what a compiler or checker says of the series and not of the base, and print it as
+# TAP.  Shared by lint.sh and bisect.sh.  Sourced, never run.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../series/lib-tree.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/../kernel/lib-kernel.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../kernel/lib-objects.sh"
 
 nr=0 failed=0
 
-# tap WHAT FINDINGS: a line of TAP, ok if the file is empty; what is in it follows.
+# tap WHAT FINDINGS: print a result, ok if the file FINDINGS is empty, and the file.
 tap()
 {
 	local status=ok
@@ -17,46 +16,23 @@ tap()
 	sed 's/^/# /' "$2"
 }
 
+# tap_end: print the plan.  Fails if a result was not ok.
 tap_end()
 {
 	echo "1..$nr"
 	[ "$failed" -eq 0 ]
 }
 
-# in_tree DIR: of the files on stdin, list those that DIR has.
-in_tree()
-{
-	local file
-	while IFS= read -r file; do
-		[ ! -e "$1/$file" ] || echo "$file"
-	done
-}
-
-touched() { tgit diff --name-only --no-renames --diff-filter=d base HEAD; }
-
-# touched_objects: of each touched .c file that $out is configured to build, and of
-# two that stand for the users of touched headers, remove the object and list it:
-# for what is up to date warns of nothing.
-touched_objects()
-{
-	local dirs=("arch/${karch%_64}" fs kernel lib mm) files
-	mapfile -t files < <({ echo kernel/fork.c; echo mm/rmap.c; touched; } |
-		grep -E "^($(IFS='|'; echo "${dirs[*]}"))/.*\.c$" | in_tree "$source" | sed 's/c$/o/')
-	(cd "$out" && rm -f "${files[@]}") && "${kmake[@]}" prepare >&2 || return
-	"${kmake[@]}" -n "${dirs[@]/%//}" | tr -s ' ;' '\n' |
-		grep -Fx -f <(printf '%s\n' "${files[@]}") | LC_ALL=C sort -u
-}
-
-# complaints DIR: the warnings and errors on stdin, file names as in DIR; those
-# of a header only once, whatever the number of objects that include it.
+# complaints DIR: print the warnings and errors on stdin, with the names of files relative
+# to DIR.  Each is printed once, however many objects include the header that it is in.
 complaints()
 {
 	sed -En "s#($1|\.\./${1##*/})/##g; /(warning|error): /Ip" | LC_ALL=C sort -u
 }
 
-# new_findings BASE NOW [TOOL IGNORE USED]: the lines of NOW that BASE has not,
-# or has fewer times, wherever in a file they are; less what a line
-# TOOL<tab>REGEX<tab>REASON of IGNORE takes away.  Adds to USED which did.
+# new_findings BASE NOW [TOOL IGNORE USED]: print the lines of NOW that BASE lacks or has
+# fewer times, whatever the line numbers in them, without those that an entry of IGNORE,
+# TOOL<tab>REGEX<tab>REASON, matches.  Append the entries that match to USED.
 new_findings()
 {
 	awk -F '\t' -v tool="${3:-}" -v used="${5:-/dev/null}" '

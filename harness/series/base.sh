@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# base.sh: make build/v6.1/linux, the unpatched base as one commit with the
-# tag base, and build/v6.1/linux-base, a worktree of that tag.  The base is
-# KERNEL_SRC, a v6.1.y directory or tarball, or Debian's linux-source-6.1.
-# Run by tree.sh, which then applies the series.
+# Usage: base.sh
+#
+# Make build/v6.1/linux, the unpatched base as one commit with the tag base, and
+# build/v6.1/linux-base, a worktree of that tag.  If they are there, check that they fit
+# KERNEL_SRC.  Run by tree.sh, which applies the series.
+#
+# Reads:  KERNEL_SRC, from the environment: a v6.1.y directory or tarball, by default
+#         Debian's linux-source-6.1
+# Writes: build/v6.1/linux, linux-base and tree.log
 
 . "$(dirname "$0")/lib-tree.sh"
 
 new=$tree.tmp log=$build/tree.log
 source=$(realpath -m -- "${KERNEL_SRC:-/usr/src/linux-source-6.1.tar.xz}")
 
-# The source's name and, for a tarball or git tree, the state it is in.
+# source_id: print the path of the source and, of a tarball or git tree, its state.
 source_id()
 {
 	echo "$source"
@@ -22,7 +27,7 @@ source_id()
 	fi
 }
 
-# Its version, from the Makefile, before anything is copied
+# source_version: print the version that the Makefile of the source names.
 source_version()
 {
 	local name
@@ -35,8 +40,8 @@ source_version()
 	fi 2>/dev/null | sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = *//p' | paste -sd.
 }
 
-# Files get the time of now, so that another base is not taken as built.
-# (What step runs stops at no error by itself.)
+# unpack: copy the source to $new.  The files get the present time, so that make does not
+# take objects of another base for up to date.  step ignores set -e: check each command.
 unpack()
 {
 	rm -rf "$new" "$new.sub" && mkdir -p "$new" || return
@@ -55,7 +60,7 @@ unpack()
 commit()
 {
 	git_new() { plain_git -C "$new" "$@"; }
-	# Debian's .gitignore has git ignore every new file.
+	# Debian's .gitignore makes git ignore every new file.
 	{ [ ! -e "$new/.gitignore" ] || sed -i '/^\/\*$/d' "$new/.gitignore"; } &&
 	plain_git init -q --template= -b series "$new" &&
 	git_new config gc.auto 0 &&
@@ -66,7 +71,8 @@ commit()
 	source_id >"$new/.git/synced-source"
 }
 
-# 'git am --continue' needs a committer: who has none gets the checkout's.
+# set_committer: make the committer of this checkout that of the tree, unless the user has
+# configured one.  'git am --continue' needs it.
 set_committer()
 {
 	local name email
@@ -79,12 +85,12 @@ set_committer()
 
 if [ ! -e "$tree" ]; then
 	[ -e "$source" ] || die "there is no $source: 'harness/setup.sh tree' installs Debian's, KERNEL_SRC= names another"
-	[ ! -e "$source/.config" ] || [ -e "$source/.git" ] || die "$source has been built in: 'make mrproper' there first"
+	[ ! -e "$source/.config" ] || [ -e "$source/.git" ] || die "$source holds a build: 'make mrproper' there first"
 	version=$(source_version) || :
 	case $version in
 	6.1|6.1.*) ;;
-	"") die "$source is no kernel: it has no Makefile with a version; a v6.1.y directory or tarball is wanted" ;;
-	*) die "$source is Linux $version, need v6.1.y" ;;
+	"") die "$source is no kernel: it has no Makefile with a version; name a v6.1.y directory or tarball" ;;
+	*) die "$source is Linux $version, not v6.1.y" ;;
 	esac
 	step "unpacking $(basename "$source")" "$log" unpack
 	step "committing the base" "$log" commit "$version"

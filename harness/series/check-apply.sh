@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# check-apply.sh: TAP of whether patches/v6.1 as they lie, by git am and by quilt, without
-# fuzz, make what is in build/v6.1/linux: of the base, and of the base without what
-# Debian changes in the files that the series touches, as kernel.org has them.
+# Usage: check-apply.sh
+#
+# Check that the patches, applied by git am and by quilt, without fuzz, make the files of
+# build/v6.1/linux.  Apply them to the base, and to the base without what Debian changes in
+# the files that the series touches: those are the files of kernel.org.  Print TAP.
+#
+# Reads:  patches/v6.1/, build/v6.1/linux
+# Writes: build/v6.1/apply/, the files with the patches applied, and logs
 
 . "$(dirname "$0")/lib-tree.sh"
 
@@ -10,18 +15,16 @@
 dir=$build/apply
 rm -rf "$dir"
 mkdir -p "$dir"
-mapfile -t before < <(tgit diff --name-only --no-renames --diff-filter=a base HEAD)
-mapfile -t after < <(tgit diff --name-only --no-renames --diff-filter=d base HEAD)
 
-# files COMMIT DIR FILE...
-files()
+# unpack COMMIT DIR FILE...
+unpack()
 {
 	mkdir "$2"
 	tgit archive "$1" -- "${@:3}" | tar -x -C "$2"
 }
 
-# debian_out DIR: a symbol that Debian exports to modules
-debian_out() { sed -i '/^EXPORT_SYMBOL_GPL(zap_page_range);$/d' "$1/mm/memory.c"; }
+# undo_debian DIR: Debian exports a symbol to modules.
+undo_debian() { sed -i '/^EXPORT_SYMBOL_GPL(zap_page_range);$/d' "$1/mm/memory.c"; }
 
 by_git()
 {
@@ -33,17 +36,20 @@ by_git()
 
 by_quilt() { (cd "$1" && QUILT_PATCHES=$patches QUILT_PATCH_OPTS=--fuzz=0 quilt --quiltrc - push -q -a); }
 
+mapfile -t before < <(tgit diff --name-only --no-renames --diff-filter=a base HEAD)
+mapfile -t after < <(tgit diff --name-only --no-renames --diff-filter=d base HEAD)
+unpack base "$dir/base" "${before[@]}"
+unpack HEAD "$dir/expected" "${after[@]}"
 echo 1..4
 nr=0
 for source in "the base" "kernel.org's"; do
+	[ "$source" = "the base" ] || { undo_debian "$dir/base"; undo_debian "$dir/expected"; }
 	for tool in git quilt; do
-		from=$dir/$tool-$((++nr)) to=$dir/expected-$nr result="ok" skip=""
-		files base "$from" "${before[@]}"
-		files HEAD "$to" "${after[@]}"
-		[ "$source" = "the base" ] || { debian_out "$from"; debian_out "$to"; }
-		{ "by_$tool" "$from" && diff -r -x .git -x .pc "$from" "$to"; } >"$from.log" 2>&1 || result="not ok"
+		work=$dir/$tool-$((++nr)) result="ok" skip=""
+		cp -a "$dir/base" "$work"
+		{ "by_$tool" "$work" && diff -r -x .git -x .pc "$dir/expected" "$work"; } >"$work.log" 2>&1 || result="not ok"
 		command -v "$tool" >/dev/null || result="ok" skip=" # SKIP there is no $tool"
 		echo "$result $nr - patches/$series applies to $source by $tool$skip"
-		[ "$result" = ok ] || tail -n 5 "$from.log" | sed 's/^/# /'
+		[ "$result" = ok ] || tail -n 5 "$work.log" | sed 's/^/# /'
 	done
 done

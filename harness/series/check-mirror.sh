@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# check-mirror.sh: TAP of whether the files at kernel paths here are those that patches/v6.1
-# adds to the kernel, no more and no less.
+# Usage: check-mirror.sh
+#
+# Check that the files at kernel paths in this repository are those that the series adds,
+# no more and no fewer, with the same contents.  Print TAP.
+#
+# Reads:  build/v6.1/linux and every directory but harness/, patches/ and build/
+# Writes: nothing
 
 . "$(dirname "$0")/lib-tree.sh"
 
@@ -12,7 +17,7 @@ list=$(find "$top" -mindepth 1 -maxdepth 1 \( -name '.*' -o -name build -o -name
 findings=$(
 	for file in "${files[@]}"; do
 		tgit show "HEAD:$file" | cmp -s - "$top/$file" ||
-			echo "# $file is not as the series makes it: 'make refresh' writes it; a change belongs into $short"
+			echo "# $file differs from the series: 'make refresh' writes it; make changes in $short"
 	done
 	grep -vxFf <(printf '%s\n' "${files[@]}") <<<"$list" | sed "s/.*/# & is in no patch/"
 ) || :

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034 # set for those who source it
-# What tree.sh, refresh.sh and series.sh share.  Sourced, never run.
+# shellcheck shell=bash disable=SC2034 # the variables are for the scripts that source this
+# Call git in build/v6.1/linux, and keep that tree and patches/v6.1 in step.
+# Sourced, never run.
 #
-# The last sync of tree and repository is kept in the tree's .git: refs/synced
-# is the HEAD it left, synced-repo the hash of the repository's patches.  While the
-# series is being applied there is no refs/synced, and "applying" is there; where a
-# patch has not applied, there is neither.
+# The state of the last sync is kept in the tree's .git:
+#	refs/synced	HEAD after the sync
+#	synced-repo	the hash of the patches that the tree was made from or written to
+#	synced-source	the source of the base, and its state
+#	applying	exists while make tree applies the patches; refs/synced does not
+#	refreshing	exists while make refresh writes patches/
+# Neither refs/synced nor applying exists after a patch has failed to apply.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
@@ -13,7 +17,7 @@
 unset $(git rev-parse --local-env-vars) GIT_EXTERNAL_DIFF GIT_DIFF_OPTS
 short=${tree#"$top/"}
 
-# plain_git ARGUMENT...: git as it is, without anyone's configuration and hooks.
+# plain_git ARGUMENT...: run git without the user's configuration and hooks.
 plain_git()
 {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 \
@@ -24,10 +28,10 @@ plain_git()
 		-c core.attributesFile=/dev/null -c core.quotePath=false "$@"
 }
 
-# tgit ARGUMENT...: the same in the tree; never in a repository around it.
+# tgit ARGUMENT...: run plain git in the tree, never in a repository around it.
 tgit() { plain_git -C "$tree" --git-dir=.git "$@"; }
 
-# One at a time: held until the script ends.
+# lock: wait for other scripts that use the tree.  Held until this one ends.
 lock()
 {
 	make_dir "$build"
@@ -35,34 +39,34 @@ lock()
 	flock 9
 }
 
-# repo_patches: list the patches, in order, which is that of the file series.
+# repo_patches: list the patches in order, that of the file series.
 repo_patches()
 {
 	[ ! -d "$patches" ] || find "$patches" -maxdepth 1 -name '*.patch' | LC_ALL=C sort
 }
 
-# patch_names: the same, without their folder.
+# patch_names: the same without their directory.
 patch_names() { repo_patches | sed 's#.*/##'; }
 
-# repo_hash: of the patches and their names.
+# repo_hash: print a hash of the patches and their names.
 repo_hash()
 (
 	cd "$patches" 2>/dev/null || cd /
 	patch_names | xargs -r -d '\n' sha256sum -- | sha256sum
 )
 
-# check_series: quilt applies what the file series lists.
+# check_series: fail unless the file series, which quilt reads, lists the patches.
 check_series()
 {
 	local differ
 	[ -e "$patches/series" ] || return 0
 	differ=$(patch_names | diff - <(grep -v '^#' "$patches/series") | sed -n '2s/^[<>] //p')
-	[ -z "$differ" ] || die "patches/$series/series and the patches there differ, first in $differ"
+	[ -z "$differ" ] || die "patches/$series/series does not list the patches there, see $differ"
 }
 
-# am_scratch DIR COMMIT ARGUMENT...: git am in DIR, a new worktree of COMMIT with an index
-# and no files, of which git am checks out those that it needs: what interrupts it
-# leaves the tree as it was.
+# am_scratch DIR COMMIT ARGUMENT...: run git am on COMMIT in DIR, a new worktree, so that
+# an interruption leaves the tree as it was.  The worktree has an index and no files; git
+# am checks out those that it needs.
 am_scratch()
 {
 	drop_scratch "$1"
@@ -77,11 +81,11 @@ drop_scratch()
 	tgit worktree prune
 }
 
-# added COMMIT: list the files that the series, up to there, adds to the base.
+# added COMMIT: list the files that the series up to COMMIT adds to the base.
 added() { tgit diff --name-only --no-renames --diff-filter=A base "$1" --; }
 
-# unknown FILE...: which of the repository's files have contents that the tree has
-# never had, and that would be lost if they were overwritten.
+# unknown FILE...: list those files of the repository whose contents the tree has never
+# had.  To overwrite them would lose work.
 unknown()
 {
 	local file
@@ -92,26 +96,7 @@ unknown()
 	done
 }
 
-# group_names: of the groups that the series is in, in order.
-group_names() { sed -n 's/^\([^#\t]*\)\t.*/\1/p' "$patches/groups" 2>/dev/null; }
-
-# group_range GROUP: the commit before its first, and its last; of all with "all".
-group_range()
-{
-	local name subject from='' commit
-	[ "$1" != all ] || { echo base HEAD; return; }
-	while IFS=$'\t' read -r name subject; do
-		[[ $name != \#* ]] || continue
-		commit=$(tgit log --format=%H%x09%s base..HEAD | awk -F '\t' -v s="$subject" '$2 == s { print $1 }')
-		[ -n "$commit" ] || die "patches/$series/groups: $name: there is no patch \"$subject\""
-		[ -z "$from" ] || { echo "$from" "$commit~"; return; }
-		[ "$name" != "$1" ] || from=$commit~
-	done <"$patches/groups"
-	echo "$from" HEAD
-}
-
-# tree_busy: say why the tree can neither be rebuilt nor read as a series; say
-# nothing if it can.
+# tree_busy: print why the tree can neither be rebuilt nor read as a series, if so.
 tree_busy()
 {
 	local changes name
@@ -121,7 +106,7 @@ tree_busy()
 			return
 		}
 	done
-	# As the user sees it, with what he has git ignore.
+	# Use the user's configuration, which may let git ignore files.
 	changes=$(git -C "$tree" --git-dir=.git -c core.fsmonitor=false \
 		status --porcelain --untracked-files=normal) || changes=unknown
 	if [ -n "$changes" ]; then
@@ -131,11 +116,11 @@ tree_busy()
 	fi
 }
 
-# both_changed: say how to go on when tree and repository went apart.
+# both_changed: print how to go on when both the tree and patches/ have changed.
 both_changed()
 {
 	local from
 	from=$(tgit rev-parse -q --short --verify refs/synced || tgit rev-parse --short base)
-	echo "both it and patches/ changed since the last sync: there 'git branch mine && git reset --hard $from'," \
+	echo "both it and patches/ have changed since the last sync: there 'git branch mine && git reset --hard $from'," \
 	     "here 'make tree', there 'git cherry-pick $from..mine'"
 }

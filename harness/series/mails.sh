@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# mails.sh [GROUP...]: write the mails of these groups of the series, by default of
-# each and of all together, to build/v6.1/series/GROUP: the complete patches, for the
-# addresses that get_maintainer.pl names, and a cover letter, from
-# patches/v6.1/cover/GROUP.txt, whose first line is its subject.  Checks that plain
-# 'git am' makes the same tree of them.
+# Usage: mails.sh [GROUP...]
+#
+# Write the mails of these groups of the series, by default of each group and of all
+# patches together: the patches and a cover letter, to the addresses that
+# get_maintainer.pl prints.  Check that plain git am makes the same tree of them.
+#
+# Reads:  build/v6.1/linux; patches/v6.1/groups; patches/v6.1/cover/GROUP.txt, the cover
+#         letter, whose first line is its subject
+# Writes: build/v6.1/series/GROUP/, series.log
 
-. "$(dirname "$0")/lib-tree.sh"
+. "$(dirname "$0")/lib-groups.sh"
 
 mapfile -t groups < <(group_names)
 [ $# -gt 0 ] || set -- "${groups[@]}" all
@@ -18,7 +22,7 @@ done
 lock
 out=$build/series new=$build/series.tmp check=$build/series-check
 [ "$(tgit rev-parse base)" != "$(tgit rev-parse HEAD)" ] || die "the series is empty"
-# Who mails it is who wrote it, at first.
+# The cover letters are from the author of the patches.
 committer_name=$(tgit show -s --format=%an HEAD)
 committer_email=$(tgit show -s --format=%ae HEAD)
 
@@ -30,7 +34,7 @@ cleanup()
 cleanup
 trap cleanup EXIT
 
-# addresses COMMIT: its To: and Cc:, people and lists, one "To: ADDRESS" a line
+# addresses COMMIT: print its maintainers as lines "To: ADDRESS", and lists as "Cc: ADDRESS".
 addresses()
 {
 	local kept=$new/.addresses/$1 kind
@@ -46,7 +50,7 @@ addresses()
 	cat "$kept"
 }
 
-# with_addresses MAIL COMMIT...: what these commits say, at the end of its header
+# with_addresses MAIL COMMIT...: add the addresses of these commits to the header of MAIL.
 with_addresses()
 {
 	local mail=$1 commit
@@ -60,12 +64,13 @@ with_addresses()
 	mv "$new/.mail" "$mail"
 }
 
-# mails GROUP FROM TO: everybody gets the cover letter, and each patch who it is for.
+# mails GROUP FROM TO: write the mails of a group.  The cover letter is addressed to the
+# recipients of all its patches.
 mails()
 {
 	local dir=$new/$1 commits i
 	mkdir -p "$dir"
-	# Not a .patch: 'git am *.patch' would stop at it.
+	# Name the cover letter .txt below: 'git am *.patch' would fail on it.
 	tgit format-patch -q -o "$dir" --subject-prefix="PATCH ${series#v}" --zero-commit \
 		--no-signature --thread=shallow --cover-letter "$2..$3"
 	{
@@ -85,7 +90,7 @@ mails()
 	with_addresses "$dir/0000-cover-letter.txt" "${commits[@]}"
 }
 
-# What one applies it to
+# base_text FROM: print what the group applies to.
 base_text()
 {
 	local commit
@@ -94,7 +99,7 @@ base_text()
 	[ "$1" = base ] || tgit log --reverse --format='prerequisite: %s' "base..$1"
 }
 
-# applies GROUP FROM TO
+# applies GROUP FROM TO: fail unless git am of the mails makes the same tree.
 applies()
 {
 	am_scratch "$check" "$2" "$new/$1"/*.patch >"$build/series.log" 2>&1 || {
@@ -102,7 +107,7 @@ applies()
 		die "$1 does not apply with plain git am; the whole log is $build/series.log"
 	}
 	[ "$(plain_git -C "$check" rev-parse 'HEAD^{tree}')" = "$(tgit rev-parse "$3^{tree}")" ] ||
-		die "$1, applied with plain git am, does not make the tree that $short has"
+		die "$1, applied with plain git am, does not make the tree of $short"
 }
 
 for group; do
@@ -112,4 +117,4 @@ for group; do
 done
 rm -rf "$out" "$new"/.[!.]*
 mv "$new" "$out"
-say "in ${out#"$top/"}: $*; sign them off ('git rebase --signoff base' in $short) before you 'git send-email' them"
+say "in ${out#"$top/"}: $*; before 'git send-email', sign them off: 'git rebase --signoff base' in $short, then 'make series'"
