@@ -22,7 +22,7 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
 [[ $top != *[[:space:]:]* ]] ||
-	die "the path \"$top\" has a space or a colon, and Kbuild works in no such path: move the checkout"
+	die "the path \"$top\" has a space or a colon, which Kbuild does not support: move the checkout"
 
 # make_dir DIR: create DIR, or fail if it is not writable.
 make_dir()

@@ -46,7 +46,7 @@ install_missing()
 }
 
 for name in $needs; do
-	declare -F "need_$name" >/dev/null || die "setup.sh: NEED \"$name\" is not one that lib-packages.sh has"
+	declare -F "need_$name" >/dev/null || die "setup.sh knows no need \"$name\": lib-packages.sh has them all"
 done
 PATH=$PATH:/usr/sbin:/sbin
 find_missing

@@ -17,12 +17,12 @@
 
 [ $# -gt 0 ] || set -- x86_64 arm64 powerpc
 for arch; do arch_vars "$arch"; done
-[ -e "$tree/.git" ] || die "there is no $short: run 'make tree'"
+[ -e "$tree/.git" ] || die "there is no $short: run 'make tree' first"
 work=$build/bisect dir=$build/bisect-log initramfs=$build/bisect.cpio
 passed=$build/bisect-passed
 read -r from to < <(group_range "${GROUP:-all}")
 mapfile -t commits < <(tgit rev-list --reverse "$from..$to")
-[ ${#commits[@]} -gt 0 ] || die "the series is empty"
+[ ${#commits[@]} -gt 0 ] || die "GROUP=${GROUP:-all} has no patches"
 rm -rf "$dir"
 mkdir -p "$dir"
 

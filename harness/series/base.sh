@@ -89,7 +89,7 @@ if [ ! -e "$tree" ]; then
 	version=$(source_version) || :
 	case $version in
 	6.1|6.1.*) ;;
-	"") die "$source is no kernel: it has no Makefile with a version; name a v6.1.y directory or tarball" ;;
+	"") die "$source is not a kernel source: it has no Makefile with a version; name a v6.1.y directory or tarball" ;;
 	*) die "$source is Linux $version, not v6.1.y" ;;
 	esac
 	step "unpacking $(basename "$source")" "$log" unpack
@@ -97,7 +97,7 @@ if [ ! -e "$tree" ]; then
 	mv "$new" "$tree"
 	set_committer
 elif ! tgit rev-parse -q --verify base >/dev/null; then
-	die "$short is no git tree with a tag base: move it away, then 'make tree'"
+	die "$short is not a git tree with the tag base: move it away, then 'make tree'"
 elif [ -n "${KERNEL_SRC:-}" ] && ! source_id | cmp -s - "$tree/.git/synced-source"; then
 	die "$short is not made from $source as it is now: save what you need, 'rm -rf $short $short-base', then 'make tree'"
 elif ! head -n 1 "$tree/.git/synced-source" | grep -qxF "$source"; then

@@ -38,7 +38,7 @@ apply_series()
 		tgit reset -q --hard "$(plain_git -C "$scratch" rev-parse HEAD)"
 		drop_scratch "$scratch"
 	else
-		grep -q '^Patch failed at' "$log" || am_broke
+		check_am unchanged
 		drop_scratch "$scratch"
 		begin
 		tgit reset -q --hard base
@@ -47,10 +47,13 @@ apply_series()
 	end "$@"
 }
 
-am_broke()
+# check_am STATE: fail if git am has failed for another reason than a patch, such as a full
+# disk.  STATE is that of the tree.
+check_am()
 {
+	! grep -q '^Patch failed at' "$log" || return 0
 	tail -n 5 "$log" >&2
-	die "git am failed, but not because of a patch: $(tail -n 1 "$log"); $short is unchanged"
+	die "git am failed, but not because of a patch: $(tail -n 1 "$log"); $short is $1"
 }
 
 # Leave the tree as git am left it, with conflict markers or, where the 3-way merge was
@@ -59,7 +62,7 @@ am_failed()
 {
 	local patch files
 	rm "$applying"
-	grep -q '^Patch failed at' "$log" || am_broke
+	check_am "incomplete: run 'make tree' again"
 	patch=$(sed -n 's/^Patch failed at \([0-9]*\) /\1, /p' "$log")
 	files=$(tgit diff --name-only --diff-filter=U | xargs)
 	if [ -z "$files" ]; then

@@ -17,7 +17,7 @@ lock
 stop() { die "$*; nothing was written"; }
 refreshing=$tree/.git/refreshing
 
-[ ! -e "$tree/.git/applying" ] || stop "$short was left by an interrupted 'make tree': run that again"
+[ ! -e "$tree/.git/applying" ] || stop "an interrupted 'make tree' has left $short incomplete: run it again"
 busy=$(tree_busy)
 [ -z "$busy" ] || stop "$short: $busy"
 tgit merge-base --is-ancestor base HEAD || stop "$short: HEAD does not descend from the tag base"

@@ -23,7 +23,7 @@ leave()
 
 lock
 "$top/harness/series/base.sh"
-[ ! -e "$tree/.git/refreshing" ] || die "patches/ was left by an interrupted 'make refresh': run that again"
+[ ! -e "$tree/.git/refreshing" ] || die "an interrupted 'make refresh' has left patches/ incomplete: run it again"
 check_series
 [ ! -e "$applying" ] || roll_back
 mapfile -t list < <(repo_patches)

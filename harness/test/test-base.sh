@@ -31,8 +31,8 @@ rm -rf "$tree" "$tree-base"
 check "another version is refused" fails "Linux 6.6.192, not v6.1.y" run tree
 check "... and leaves nothing behind" test ! -e "$tree" -a ! -e "$tree.tmp"
 tar -C "$HOME" -czf "$tmp/none.tar.gz" .
-check "so is a tarball without a kernel" fails "is no kernel" env KERNEL_SRC="$tmp/none.tar.gz" "$repo/harness/series/tree.sh"
-check "... and a directory without one" fails "is no kernel" env KERNEL_SRC="$HOME" "$repo/harness/series/tree.sh"
+check "so is a tarball without a kernel" fails "is not a kernel source" env KERNEL_SRC="$tmp/none.tar.gz" "$repo/harness/series/tree.sh"
+check "... and a directory without one" fails "is not a kernel source" env KERNEL_SRC="$HOME" "$repo/harness/series/tree.sh"
 check "... and a missing path" fails "there is no" env KERNEL_SRC="$tmp/nowhere" "$repo/harness/series/tree.sh"
 check "... and they leave nothing behind" test ! -e "$tree" -a ! -e "$tree.tmp"
 # Run as a user whom the repository does not belong to.

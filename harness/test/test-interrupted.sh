@@ -52,7 +52,7 @@ hour=1
 for when in before after; do
 	change $((++hour))
 	check "make tree is killed $when it replaces the tree" killed "$when" --hard run tree
-	check "... and refresh writes none of it" unwritten fails "run that again" run refresh
+	check "... and refresh writes none of it" unwritten fails "run it again" run refresh
 	echo half >"$tree/mm/only.c"
 	check "... the next one makes it" says "is made: 4 patches" run tree
 	check "... whole" test "$(t rev-parse "HEAD^{tree}")" = "$(t rev-parse "$made^{tree}")" -a -z "$(t status --porcelain)"
@@ -68,7 +68,7 @@ check "make refresh is killed" killed after checkout-index run refresh
 check "... and nothing was written" test ! -e "$patches"/0005*
 touch "$tree/.git/refreshing"
 rm "$patches"/0001*
-check "make refresh is killed while it writes: make tree says so" fails "run that again" run tree
+check "make refresh is killed while it writes: make tree says so" fails "run it again" run tree
 check "... and the next one writes all" says "has 5 patches" run refresh
 check "... after which all is up to date" says "up to date" run tree
 
