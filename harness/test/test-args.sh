@@ -10,7 +10,9 @@
 
 . "$(dirname "$0")/lib-test.sh"
 
-# Let make fail even if it refuses nothing.
+# Start without the arguments of a make that runs this, and let make fail even if it
+# refuses nothing.
+unset MAKEFLAGS ARCH VARIANT CONFIG SEEDS FIRST WORKLOAD INITRAMFS
 export KERNEL_SRC=$tmp/none
 
 refuses() { check "make $*" fails "$text" make -s -C "$top" "$@"; }
