@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# check-long.sh SEEDS ARCH...: what check.sh has no time for, on these architectures:
-# debug kernels and other page sizes, longer races, SEEDS seeds of the oracle, the kernel's
-# own vm selftests, the benchmark, lint and bisect; and the guests of others-boot.sh.
-# The kernels are built before, but for those.  What passed before, of the same series
-# and with the same harness, is not run again.  Closes with prove's summary.
+# Usage: check-long.sh SEEDS ARCH...
+#
+# Run what check.sh has no time for on these architectures, and print a summary: the tests
+# on debug kernels, with other page sizes and with longer races; SEEDS seeds of fuzz.py;
+# the kernel's own vm selftests; the benchmark; other architectures booted; lint; bisect.
+# A part that has passed is not run again until the series or the harness changes.
+#
+# Reads:  build/v6.1/linux-base and linux; build/v6.1/ARCH-VARIANT-CONFIG/, the kernels,
+#         which make check-long builds before
+# Writes: build/v6.1/check-long/PART/: *.tap, the results, *.log, and passed; what the
+#         scripts of the parts write
 
-. "$(dirname "$0")/lib-tree.sh"
+# shellcheck source-path=SCRIPTDIR/bench source-path=SCRIPTDIR/series
+. "$(dirname "$0")/series/lib-tree.sh"
+. "$(dirname "$0")/bench/lib-bench.sh"
 
 [ $# -gt 1 ] || die "usage: check-long.sh SEEDS ARCH..."
 seeds=$1
@@ -18,7 +26,7 @@ state=$({ tgit rev-parse "HEAD^{tree}" "base^{tree}" && tgit diff HEAD &&
 mkdir -p "$all"
 echo "$state" >"$all/state"
 
-# part NAME COMMAND...: run COMMAND, which leaves TAP in CHECK_DIR, if it has not passed.
+# part NAME COMMAND...: run COMMAND, which writes TAP to CHECK_DIR, unless it has passed.
 part()
 {
 	export CHECK_DIR=$all/$1
@@ -29,60 +37,60 @@ part()
 	! prove -Q --exec cat "$CHECK_DIR"/*.tap >/dev/null 2>&1 || touch "$CHECK_DIR/passed"
 }
 
-# tap NAME COMMAND...: a part by its output, which is TAP; its status tells no more
-# than that.
+# tap NAME COMMAND...: the same for a COMMAND that prints TAP.  Its status is ignored, as
+# the TAP has the failures.
 tap() { part "$1" to_tap "${@:2}"; }
 to_tap() { "$@" >"$CHECK_DIR/${CHECK_DIR##*/}.tap" || :; }
 
-# guests CONFIG: on all CPUs of the architecture at once; a powerpc guest takes one of
-# the host's.
-guests()
+# run_tests CONFIG: run the tests on all CPUs of $arch at the same time; a guest of powerpc,
+# which has several, keeps only one CPU of the host busy.
+run_tests()
 {
 	local pids=()
 	for cpu in "${cpus[@]}"; do
-		APPEND="race=60" "$top/harness/guest.sh" "$arch" patched "$1" \
+		APPEND="race=60" "$top/harness/guest/run-tests.sh" "$arch" patched "$1" \
 			${cpu:+"$cpu"} &
 		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do
-		wait "$pid" || die "a guest of $arch could not be run"
+		wait "$pid" || die "the tests could not be run on $arch"
 	done
 }
 
-# What the benchmark says of $arch and $config.
-measured()
-{
-	local name=bench-$arch-$config
-	name=$build/${name/-perf/}
-	CONFIG=$config "$top/harness/bench.sh" "$arch" >"$CHECK_DIR/${name##*/}.txt"
-	"$top/harness/bench/check.py" "$top/harness/bench-ignore" "$name.json"
-}
+# measure CONFIG: run the benchmark on $arch.  Prints TAP, writes the tables to CHECK_DIR.
+measure()
+(
+	export CONFIG=$1
+	bench_vars "$arch"
+	"$top/harness/bench/compare.sh" "$arch" >"$CHECK_DIR/$result.txt"
+	"$top/harness/bench/check-figures.py" "$top/harness/bench/bench-ignore" "$build/$result.json"
+)
 
 for arch; do
 	arch_vars "$arch"
-	"$top/harness/tests.sh" "$arch"
+	"$top/harness/guest/build-tests.sh" "$arch"
 	configs=(debug)
 	[ "$arch" = x86_64 ] || configs+=(64k)
 	[ "$arch" != arm64 ] || configs+=(16k nocontpte preempt)
 	for config in "${configs[@]}"; do
-		part "guests-$arch-$config" guests "$config"
+		part "guests-$arch-$config" run_tests "$config"
 	done
 	for cpu in "${cpus[@]}"; do
 		tap "fuzz-$arch${cpu:+-$cpu}" env ${cpu:+CPU="$cpu"} \
-			"$top/harness/fuzz.py" "$arch" "$seeds" 1
+			"$top/harness/guest/fuzz.py" "$arch" "$seeds" 1
 	done
-	tap "vmtests-$arch" "$top/harness/vmtests.sh" "$arch"
+	tap "vmtests-$arch" "$top/harness/guest/compare-vmtests.sh" "$arch"
 	configs=(perf swap)
 	[ "$arch" != arm64 ] || configs+=(perf+nocontpte)
 	for config in "${configs[@]}"; do
-		tap "bench-$arch-$config" measured
+		tap "bench-$arch-$config" measure "$config"
 	done
 done
 for arch in i386 riscv64 s390x arm; do
-	part "boot-$arch" "$top/harness/others-boot.sh" "$arch"
+	part "boot-$arch" "$top/harness/guest/boot-others.sh" "$arch"
 done
-tap lint "$top/harness/lint.sh"
-tap bisect "$top/harness/bisect.sh" "$@"
+tap lint "$top/harness/lint/lint.sh"
+tap bisect "$top/harness/lint/bisect.sh" "$@"
 
 cd "$all"
 exec prove --failures --comments --exec cat ./*/*.tap

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034 # set for those who source it
-# What every script of the harness shares: paths, architectures, messages.
+# shellcheck shell=bash disable=SC2034 # the variables are for the scripts that source this
+# Define what every script needs: paths, messages, steps with a log, the call of make
+# for a kernel, the call of QEMU, and the properties of each architecture.
 # Sourced, never run.
+#
+# Reads:  LIMIT, from the environment, the seconds that a guest may take
+# Writes: build/times/, how long each step took the last time
 
 set -euo pipefail
 
@@ -11,24 +15,23 @@ patches=$top/patches/$series
 build=$top/build/$series
 tree=$build/linux
 base_tree=$build/linux-base
-# What one checkout compiled, another need not.
+# Let checkouts at different paths share what ccache has compiled.
 export CCACHE_BASEDIR=$top
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-# Kbuild takes no such path.
 [[ $top != *[[:space:]:]* ]] ||
-	die "the path \"$top\" has a space or a colon, with which no kernel can be built: move it"
+	die "the path \"$top\" has a space or a colon, which Kbuild does not support: move the checkout"
 
-# make_dir DIR: where it can be written to
+# make_dir DIR: create DIR, or fail if it is not writable.
 make_dir()
 {
-	{ mkdir -p "$1" 2>/dev/null && [ -w "$1" ]; } || die "$1 cannot be written: a checkout of your own is wanted"
+	{ mkdir -p "$1" 2>/dev/null && [ -w "$1" ]; } || die "$1 is not writable: use a checkout of your own"
 }
 
-# step NAME LOG COMMAND...: run COMMAND with its output in LOG; say what is
-# done, how long the last such step took, and on failure how the log ends.
+# step NAME LOG COMMAND...: run COMMAND with its output in LOG.  Print NAME and how long
+# the step took the last time.  If COMMAND fails, print the end of LOG and exit.
 step()
 {
 	local name=$1 log=$2 time=$top/build/times/${1//[ \/]/-} start status=0 last=
@@ -46,8 +49,8 @@ step()
 	echo $((SECONDS - start)) >"$time"
 }
 
-# kernel_make SOURCE OUT KARCH CROSS ARGUMENT...: make a kernel in OUT, with ccache
-# where there is one, and with nothing in it of when and where.
+# kernel_make SOURCE OUT KARCH CROSS ARGUMENT...: run make for the kernel in OUT, through
+# ccache if it is installed.  The image does not depend on time, user and host.
 kernel_make()
 {
 	local source=$1 out=$2 karch=$3 cross=$4 cc=${4}gcc
@@ -58,18 +61,19 @@ kernel_make()
 		KBUILD_BUILD_HOST=host "$@"
 }
 
-# run_guest ARCH KERNEL-DIR INITRAMFS: boot it, for LIMIT seconds at most.  A hang is
-# a result like any other: the console shows that the guest did not finish.
-run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/qemu.sh" "$@" || :; }
+# run_guest ARCH KERNEL-DIR INITRAMFS: boot the kernel, for LIMIT seconds at most (900).
+# Succeeds even if the guest hangs: its console shows that it did not finish.
+run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/guest/qemu.sh" "$@" || :; }
 
-# arch_vars ARCH: set what a kernel of that architecture is built and run with.
-# cpus are those that the tests run on, if it is not cpu alone.
+# arch_vars ARCH: set the variables for building and running kernels of ARCH.  cpus lists
+# the CPUs that the tests run on; an empty name stands for the default, cpu.
 arch_vars()
 {
 	arch=$1 cpus=("")
 	case $arch in
 	x86_64)
-		# No ERMS, FSRM: TCG counts each iteration of a rep, no CPU does.
+		# With ERMS or FSRM, the kernel copies and clears by rep movsb and stosb.
+		# TCG, unlike a CPU, counts each of their iterations as an instruction.
 		cross=x86_64-linux-gnu- karch=x86_64
 		image=arch/x86/boot/bzImage target=bzImage
 		qemu=(qemu-system-x86_64 -M pc) cpu=max,-erms,-fsrm,-rdrand,-rdseed
@@ -83,7 +87,7 @@ arch_vars()
 		cross=powerpc64le-linux-gnu- karch=powerpc
 		image=vmlinux target=vmlinux
 		qemu=(qemu-system-ppc64 -M pseries) cpu=power9
-		cpus=(power9 power8) # radix, hash
+		cpus=(power9 power8) # the radix and the hash MMU
 		console=hvc0 ;;
 	i386)
 		cross=i686-linux-gnu- karch=i386

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest program of the benchmark: runs the tables of fork_bench.c and
- * call_bench.c.  Here is what both need.
+ * Guest program of the benchmark: run the tables of fork_bench.c and
+ * call_bench.c, with the helpers that both need.
  *
  * Each workload runs in a process of its own.  It maps and fills its memory,
- * checks that it got what it asked for, runs once to warm up (what is measured
- * is then a repeated fork; "first" workloads leave that out), and prints
+ * checks that the memory has the shape it needs, runs once to warm up (so that
+ * a repeated fork is measured; workloads named "first" leave this out), and
+ * prints
  *
  *	bench NAME UNITS UNIT fork|call
  *
- * Then it repeats what is measured between the markers that the TCG plugin
- * knows, so often that it does not matter where timer ticks fall.  The plugin's
- * records come in the order of these lines.  A workload that can't run here
- * prints "bench NAME skip REASON".  From the environment: workload=NAME, which
- * may be a pattern, runs that one alone; wall=RUNS runs each that often and
- * prints "wall NAME NANOSECONDS"; list=1 prints the names and does nothing.
- * "tables NAME KIB" is the size of a child's page tables.
+ * Then it repeats the measured part, between markers that the TCG plugin knows,
+ * often enough for timer ticks not to matter.  The records of the plugin come
+ * in the order of these lines.  A workload that cannot run here prints "bench
+ * NAME skip REASON" instead.  After a fork workload, "tables NAME KIB" is the
+ * size of a child's page tables.
+ *
+ * Reads the environment: workload=PATTERN runs only workloads whose names match;
+ * wall=RUNS runs each that often and prints "wall NAME NANOSECONDS"; list=1
+ * only prints the names.
  */
 #include <fnmatch.h>
 #include <linux/kernel-page-flags.h>
@@ -26,7 +29,7 @@
 
 #include "bench.h"
 
-#define WALL_TIMES	10	/* at least, for one time */
+#define WALL_TIMES	10	/* repetitions for one wall time, at least */
 #define THP_DIR		"/sys/kernel/mm/transparent_hugepage/"
 #define SWAP_SIZE	(64 * MiB)
 
@@ -58,7 +61,7 @@ void put(const char *file, const char *value)
 		close(fd);
 }
 
-/* Sum of a field of smaps, in bytes, over the VMAs in start..start+size. */
+/* Sum up a field of smaps, in bytes, over the VMAs in start..start+size. */
 size_t smaps(const void *start, size_t size, const char *field)
 {
 	uintptr_t from = (uintptr_t)start, to = from + size;
@@ -113,7 +116,7 @@ void expect_folios(void)
 	}
 }
 
-/* Private memory of fd, or anonymous memory, at a multiple of align. */
+/* Map private memory of fd, or anonymous memory, at a multiple of align. */
 char *map(int fd, size_t size, size_t align)
 {
 	int flags = MAP_PRIVATE | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0);
@@ -132,7 +135,7 @@ char *map(int fd, size_t size, size_t align)
 	return start;
 }
 
-/* The same as memory, with a page at each step. */
+/* Do the same, and make it the memory that is set up, to have a page at each step. */
 static void map_memory(int fd, size_t bytes, size_t align, size_t each)
 {
 	memory = map(fd, bytes, align);
@@ -177,7 +180,7 @@ long thp_pmd(void)
 	map_memory(-1, size, pmd, page);
 	madvise(memory, size, MADV_HUGEPAGE);
 	write_each(memory, size, page);
-	/* The pages stay; khugepaged has to stay away. */
+	/* Keep the pages, but keep khugepaged away. */
 	madvise(memory, size, MADV_NOHUGEPAGE);
 	expect_smaps("AnonHugePages", size);
 	return size / pmd;
@@ -196,7 +199,7 @@ long thp_pte(void)
 	return size / page;
 }
 
-/* A file in memory, written, with the huge pages it is said to have. */
+/* Create a file in memory and write it, with or without huge pages. */
 int memory_file(size_t size, int huge)
 {
 	int fd = memfd_create("bench", MFD_CLOEXEC);
@@ -214,9 +217,9 @@ int memory_file(size_t size, int huge)
 }
 
 /*
- * Fork copies page tables only of VMAs that have an anon_vma, so one page in
- * each PMD is the process's own.  Writing it comes first and makes a page
- * table; the others are mapped from the file by PTEs then.
+ * Fork copies page tables only of VMAs that have an anon_vma, so make one page
+ * in each PMD anonymous.  Write it first: with a page table there, the other
+ * pages of the file are mapped by PTEs.
  */
 static long private_file(int huge)
 {
@@ -303,7 +306,7 @@ static long long once(const struct workload *w, int warm)
 
 	if (w->prepare) {
 		w->prepare();
-		/* The page tables that it has unmapped are freed by RCU: not in between. */
+		/* Let RCU free the page tables that it unmapped before the measurement. */
 		usleep(100000);
 	}
 	start = now();
@@ -319,8 +322,8 @@ static long long once(const struct workload *w, int warm)
 }
 
 /*
- * How full the CPU's list of free pages is decides what a free page costs, and depends
- * on the rows before: begin with a short one.
+ * Shorten the CPU's list of free pages.  Its length affects what it costs to allocate
+ * and to free a page, and otherwise depends on the rows before.
  */
 static void shorten_free_list(void)
 {
@@ -351,7 +354,7 @@ static void measure(const struct workload *w)
 	printf("bench %s %ld %s %s\n", w->name, units * times, w->unit,
 	       w->call ? "call" : "fork");
 	fflush(stdout);
-	tcdrain(1);	/* or the console's interrupts are counted too */
+	tcdrain(1);	/* or interrupts of the console would be counted */
 
 	for (int i = 0; i < repeat; i++)
 		ns += once(w, 1);
@@ -392,7 +395,7 @@ void run(const struct workload *w)
 	}
 }
 
-/* Swap in memory, where the kernel has it */
+/* Use a RAM disk as swap, if the kernel has swap. */
 static void use_swap(void)
 {
 	int fd = open(SWAP_DEVICE, O_WRONLY);
@@ -408,7 +411,7 @@ static void use_swap(void)
 	close(fd);
 }
 
-/* What the rows rely on, for the whole guest */
+/* Set up what all rows rely on. */
 static void set_up(void)
 {
 	FILE *f = fopen(THP_DIR "hpage_pmd_size", "r");
@@ -425,7 +428,7 @@ static void set_up(void)
 		pmd = page / sizeof(long) * page;
 	}
 	put("/proc/sys/vm/overcommit_memory", "1");
-	/* Fragmentation wakes kswapd, at other times in every kernel. */
+	/* Or fragmentation would wake kswapd, at a different time in each kernel. */
 	put("/proc/sys/vm/watermark_boost_factor", "0");
 	use_swap();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What bench.c has for the tables of fork_bench.c and call_bench.c. */
+/* Helpers of bench.c for the tables of fork_bench.c and call_bench.c */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -25,14 +25,14 @@ struct workload {
 	const char *unit;
 	long (*setup)(void);	/* returns the number of units */
 	int times;		/* 0: once, without a warm-up */
-	int (*child)(void);	/* what a child does before it exits */
+	int (*child)(void);	/* called in the child before it exits */
 	void (*prepare)(void);	/* before each call, not measured */
 	void (*call)(void);	/* measured in place of fork + exit + wait */
 };
 
 extern const char *name;	/* of the workload that runs */
 extern size_t page, pmd;	/* bytes that one entry maps */
-extern size_t size;		/* bytes that a shape of memory has */
+extern size_t size;		/* bytes of a shape of memory */
 extern int has_thp;
 
 /* The memory that is set up: a page at each step */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Faults, and calls that walk page tables, each on memory of several kinds.
- * A row is named CALL-KIND, or CALL if there is one kind.
+ * A row is named CALL-KIND, or CALL where the kind has no name.
  */
 #include <signal.h>
 #include <sys/swap.h>
@@ -10,7 +10,7 @@
 #include "bench.h"
 
 static int memory_flags;	/* MAP_SHARED or MAP_PRIVATE, for mapping it again */
-static char *spare;		/* where mremap() moves it to and from */
+static char *spare;		/* the target of the next mremap() */
 static pid_t holder;		/* a child that shares all pages, or 0 */
 
 /* Kinds of memory */
@@ -38,7 +38,7 @@ static long shared(void)
 	return nr;
 }
 
-/* A block device: its pages are written back, those of a memfd are not. */
+/* The pages of a block device are written back, unlike those of a memfd. */
 static long device(void)
 {
 	long nr = anon();
@@ -83,7 +83,7 @@ static const struct {
 
 static long (*setup)(void);	/* of the kind that is measured */
 
-/* What is prepared before each call */
+/* Called before each call, not measured */
 
 static void touch(void)
 {
@@ -91,8 +91,8 @@ static void touch(void)
 }
 
 /*
- * Clearing the accessed bit leaves the page in the TLB, where nothing sets it.
- * How much QEMU keeps in its own TLB depends on the host's time.
+ * Flush the TLB: while it has an entry, nothing sets the accessed bit again.  How
+ * much QEMU keeps in its own TLB depends on the host's time.
  */
 static void flush_and_touch(void)
 {
@@ -106,7 +106,7 @@ static void look(void)
 	read_each(memory, length, step);
 }
 
-/* Map the memory again: it has no pages and no page tables then. */
+/* Map the memory again, without pages and page tables. */
 static void empty(void)
 {
 	int flags = (memory_flags ?: MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE |
@@ -146,7 +146,7 @@ static void empty_and_look(void)
 	look();
 }
 
-/* What splits or frees huge pages needs new ones. */
+/* Set up the memory again: the call splits or frees huge pages. */
 static void renew(void)
 {
 	munmap(memory, length);
@@ -189,7 +189,7 @@ static void refill_file(void)
 	touch();
 }
 
-/* What is measured */
+/* The calls that are measured */
 
 static void done(const char *what, int failed)
 {
@@ -224,13 +224,13 @@ static void unmap(void)		{ done("munmap", munmap(memory, length)); }
 static void sync_pages(void)	{ done("msync", msync(memory, length, MS_SYNC)); }
 static void cut(void)		{ done("ftruncate", ftruncate(memory_fd, 0)); }
 
-/* mlock() would fill the tables that have one page. */
+/* Where a table has one page, mlock() would fill it: lock on fault. */
 static void lock(void)
 {
 	done("mlock", mlock2(memory, length, step == page ? 0 : MLOCK_ONFAULT));
 }
 
-/* Reserve where it goes: a page further in its table, so entry by entry. */
+/* Reserve the target, a page further in its table, so that mremap() moves no whole table. */
 static void make_room(void)
 {
 	if (!spare)
@@ -259,7 +259,7 @@ static char *buffer(size_t bytes)
 	return p;
 }
 
-/* Where its results go has pages before it is measured. */
+/* Populate the buffer of the results before the call. */
 static void make_buffer(void)
 {
 	buffer(length / page * sizeof(uint64_t));
@@ -311,7 +311,7 @@ static void readv_page_wise(void)
 		     process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != page);
 }
 
-/* Without one of its pages, a PMD-mapped huge page is mapped by PTEs. */
+/* A PMD-mapped huge page that loses one of its pages is mapped by PTEs. */
 static void split_pmd(void)
 {
 	for (size_t i = 0; i < length; i += pmd)
@@ -327,11 +327,11 @@ static void split_folio(void)
 
 #define ONE_TIMES	60
 
-/* A call is repeated until 20 million instructions or so are measured. */
+/* Each call is repeated for about 20 million instructions. */
 static const struct {
 	const char *name;
 	int kinds;
-	int times;		/* of ONE: as often as ONE_TIMES says */
+	int times;		/* for kinds but ONE, which has ONE_TIMES */
 	void (*prepare)(void);
 	void (*call)(void);
 } calls[] = {

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * QEMU TCG plugin: counts the guest instructions, among them the atomic
- * read-modify-writes, and the lines of memory that are used between the markers
- * of markers.h.
+ * QEMU TCG plugin: between the markers of markers.h, count the guest's
+ * instructions, those of them that are atomic read-modify-writes, and the lines
+ * of memory that they use.
  *
  *	-plugin count.so,out=FILE[,lines=on][,profile=on]
  *
- * For each record marker FILE gets one line, of the begin..end before it:
- * instructions and atomics of all of them, then both of the forks alone, each
- * from its fork marker to the first forked marker after it, and the lines.  With
- * profile=on a line "ADDRESS COUNT" (hexadecimal, decimal) follows for each
- * address, and then an empty line.  The markers themselves are not counted.
+ * At each record marker, write one line to FILE, the sums over all begin..end
+ * before it: instructions, atomics, both of the forks alone, each from its fork
+ * marker to the first forked marker after it, and lines.  With profile=on, a line
+ * "ADDRESS COUNT" (hexadecimal, decimal) follows for each address, and then an
+ * empty line.  The markers themselves are not counted.
  *
- * Every instruction adds to its counters on its own, not every block at its
- * start, so a block that is left early by an exception counts right.  One
- * that faults counts each time it is tried.
+ * Each instruction adds to the counters by itself, so that a translation block
+ * which an exception leaves early is counted correctly.  An instruction that
+ * faults is counted each time it is tried.
  *
- * With lines=on a line is 64 bytes of RAM, by physical address, that an
- * instruction has read or written; one counts once between begin and end.
- * Device memory and the reads of instructions and page tables by the CPU itself
- * do not count.  QEMU does not show what arm64's DC ZVA and powerpc's dcbz clear:
- * the lines of a page cleared by them count, even if they are used again.
+ * A line is 64 bytes of RAM, by physical address, that an instruction reads or
+ * writes.  With lines=on, each is counted once between begin and end.  Device
+ * memory, fetches of instructions and the CPU's walks of page tables are not
+ * counted.  QEMU does not report what arm64's DC ZVA and powerpc's dcbz clear:
+ * the lines of a page that they clear are counted even if they are used again.
  */
 #include <glib.h>
 #include <inttypes.h>
@@ -74,7 +74,7 @@ bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *hwaddr);
 uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *hwaddr);
 
 #define LINE_SHIFT	6
-#define NR_LINES	(8ULL << (30 - LINE_SHIFT))	/* more than a guest has */
+#define NR_LINES	(8ULL << (30 - LINE_SHIFT))	/* 8 GiB, more than a guest has */
 
 #define EXPORT __attribute__((visibility("default")))
 EXPORT int qemu_plugin_version = 1;
@@ -83,11 +83,11 @@ struct isa {
 	const char *name;
 	uint32_t marks[BENCH_MARKS];
 	bool (*atomic)(const uint8_t *insn, size_t size);
-	uint32_t clear, clear_mask;	/* the instruction that clears lines, */
-	uint32_t clear_lines;		/* and how many */
+	uint32_t clear, clear_mask;	/* the instruction that clears lines */
+	uint32_t clear_lines;		/* how many it clears */
 };
 
-/* What ran until now, and what of it was between begin and end */
+/* Executed until now, and between begin and end */
 struct count {
 	uint64_t now, sum;
 };
@@ -95,13 +95,13 @@ struct count {
 static const struct isa *isa;
 static FILE *out;
 static GHashTable *profile;	/* address to struct count, or NULL */
-static uint64_t *lines;		/* a bit for each that is used, or NULL */
+static uint64_t *lines;		/* a bitmap of those used, or NULL */
 
 static struct count insns, atomics, fork_insns, fork_atomics;
 static uint64_t nr_lines;
 static bool begun, forking;
 
-/* Unsigned: what is subtracted here and added there comes out right. */
+/* begin() subtracts, end() adds: unsigned overflow cancels out. */
 static void begin(struct count *count, const struct count *of)
 {
 	count->sum -= of->now;
@@ -166,7 +166,7 @@ static const struct isa isas[] = {
 	{ "ppc64",   MARKS(BENCH_POWERPC), powerpc_atomic, 0x7c0007ec, 0xffe007ff, 2 },
 };
 
-/* Return: the marker that this instruction is, or BENCH_MARKS. */
+/* Return: the marker, or BENCH_MARKS if this instruction is none. */
 static int find_mark(const uint8_t *insn, size_t size)
 {
 	int mark = BENCH_MARKS;
@@ -283,14 +283,14 @@ static void accessed(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vadd
 	first = qemu_plugin_hwaddr_phys_addr(hwaddr);
 	last = first + (1U << qemu_plugin_mem_size_shift(info)) - 1;
 	use_line(first >> LINE_SHIFT);
-	/* What reaches into the next page is not followed there. */
+	/* The physical address of the next page is not known. */
 	if (!((first ^ last) >> 12))
 		use_line(last >> LINE_SHIFT);
 }
 
 /*
- * What clears a page is a loop of these; memset() has shorter ones, of memory that
- * is used anyway.
+ * Count the lines of a loop that clears a page.  Shorter loops are those of memset(),
+ * whose memory is used anyway.
  */
 static void cleared(unsigned int cpu, void *data)
 {

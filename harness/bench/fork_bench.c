@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fork + exit + wait on memory of many shapes, some of which the child unmaps
- * by itself, and of a real program.
+ * Fork + exit + wait with memory of many shapes, which the child of some rows
+ * unmaps before it exits, and of a real program.
  */
 #include <signal.h>
 
@@ -26,7 +26,7 @@ static long emptied(void)
 	return 2048;
 }
 
-/* Every other page table has nothing any more. */
+/* Every other page table is empty again. */
 static long half_emptied(void)
 {
 	sparse(2048, pmd);
@@ -36,7 +36,7 @@ static long half_emptied(void)
 	return 1024;
 }
 
-/* One page in as many as the name says. */
+/* One page in N, for the row holes-N */
 static long holes(void)
 {
 	size_t each = strtoul(name + strlen("holes-"), NULL, 10) * page;
@@ -85,7 +85,7 @@ static long runs(void)
 	return nr;
 }
 
-/* One page in 16 of huge pages was written after a fork, and so is small. */
+/* One page in 16 of huge pages was written after a fork, so a small page replaced it. */
 static long thp_cow(void)
 {
 	long nr = thp_pte();
@@ -100,7 +100,7 @@ static long thp_cow(void)
 	return nr;
 }
 
-/* One page in 16 of huge pages is gone. */
+/* One page in 16 of huge pages was dropped. */
 static long thp_holes(void)
 {
 	long nr = thp_pte();
@@ -131,7 +131,7 @@ static long swap_half(void)
 {
 	long nr = swap();
 
-	/* Read at random, or all would be read ahead. */
+	/* Or readahead would bring back all. */
 	madvise(memory, size, MADV_RANDOM);
 	write_each(memory, size, 2 * page);
 	return nr;
@@ -152,9 +152,9 @@ static long vmas(void)
 }
 
 /*
- * A small process, with many small VMAs as a shell has: those that smaps shows
- * for Debian 12's dash when it has run its first command.  Program, libc and
- * ld.so are files with the usual segments; a written page of one is anonymous.
+ * A small process with many small VMAs: those that smaps shows for Debian 12's
+ * dash after its first command.  Program, libc and ld.so are files with the
+ * usual segments, whose written pages are anonymous.
  */
 static long process(void)
 {
@@ -175,7 +175,7 @@ static long process(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(vma); i++) {
 		size_t size = vma[i].pages * page;
-		/* An unmapped page between two keeps them apart. */
+		/* Unmap a page behind each VMA, or it would merge with the next. */
 		char *p = map(vma[i].file ? fd : -1, size + page, page);
 
 		munmap(p + size, page);
@@ -188,9 +188,9 @@ static long process(void)
 }
 
 /*
- * A real program, as lmbench's lat_proc has it: fork is of Debian's dash by
- * itself, a subshell; exec is of a small program with a shared libc; shell is
- * dash running that.
+ * A real program, as in lmbench's lat_proc: "fork" is a subshell of Debian's
+ * dash, "exec" runs a small program with a shared libc, "shell" runs dash that
+ * runs this program.
  */
 #define SH		"/bin/sh"
 #define HELLO		"/bin/hello"
@@ -199,7 +199,7 @@ static long process(void)
 static long dash(void)
 {
 	if (access(SH, X_OK) || access(HELLO, X_OK))
-		skip("no dash for this architecture, see dash.sh");
+		skip("no dash for this architecture, see fetch-dash.sh");
 	return 1;
 }
 

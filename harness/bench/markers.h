@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Marker instructions: no-ops that no compiler and no kernel emits.
- * The benchmark executes them, the plugin (count.c) knows them by their bytes.
+ * Marker instructions: no-ops that neither compilers nor kernels emit.  The
+ * benchmark executes them, and the plugin (count.c) knows them by their bytes.
  */
 #ifndef BENCH_MARKERS_H
 #define BENCH_MARKERS_H
 
 enum bench_mark {
-	BENCH_BEGIN,	/* of what is measured, ... */
+	BENCH_BEGIN,	/* begin of one repetition */
 	BENCH_FORK,
 	BENCH_FORKED,	/* in the parent and in the child */
-	BENCH_END,	/* ... as often as it is repeated */
-	BENCH_RECORD,	/* the repetitions together are a row */
+	BENCH_END,	/* end of one repetition */
+	BENCH_RECORD,	/* all repetitions of a row are done */
 	BENCH_MARKS
 };
 
 /* The displacement of nopl disp32(%rax), after the bytes 0f 1f 80. */
 #define BENCH_X86(mark)		(0x4b524f00u + (mark))
-/* hint #(120 + mark): unallocated, so a no-op */
+/* hint #(120 + mark) is not allocated, and so a no-op. */
 #define BENCH_ARM64(mark)	(0xd5032f1fu + ((mark) << 5))
-/* xoris rN,rN,0 with N = 20 + mark; an ori can come from loading a constant */
+/* xoris rN,rN,0 with N = 20 + mark.  Compilers emit ori to load a constant. */
 #define BENCH_POWERPC(mark)	(0x6e940000u + ((mark) << 21) + ((mark) << 16))
 
 #if defined(__x86_64__)

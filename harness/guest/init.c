@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * init of the test guest: runs every program in /tests, one after the other,
- * and powers the machine off.
+ * init of the test guest: run the programs in /tests one after the other, and
+ * power the machine off.
  *
  * The console carries all results.  Each program prints TAP between
- * "# begin NAME" and "# end NAME STATUS".  After each, what it used has to be
- * back: the page counts that /proc/vmstat keeps must be what they were before
- * the first.  The kernel passes words NAME=VALUE of its command line to init
- * as environment; "only=NAME" runs that program alone.
+ * "# begin NAME" and "# end NAME STATUS".  After each, the page counts of
+ * /proc/vmstat must be what they were before the first, or "# leak" is printed.
+ * The kernel passes words NAME=VALUE of its command line as environment, to
+ * init and so to the programs: only=NAME runs that program alone, seconds=
+ * limits the time of each.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -26,7 +27,7 @@
 #include <unistd.h>
 
 #define TESTS	"/tests"
-#define SECONDS	"600"	/* for one program, unless it is in the environment */
+#define SECONDS	"600"	/* for one program, by default */
 
 static const char * const counted[] = {
 	"nr_anon_pages", "nr_mapped", "nr_page_table_pages", "nr_shmem",
@@ -47,15 +48,15 @@ static void write_file(const char *name, const char *text)
 static void mount_one(const char *type, const char *dir, const char *options)
 {
 	mkdir(dir, 0755);
-	/* Without THP, tmpfs has no "huge". */
+	/* A kernel without THP does not know the option "huge". */
 	if (mount(type, dir, type, 0, options) && mount(type, dir, type, 0, NULL) &&
 	    errno != EBUSY)
 		printf("# mount %s: %s\n", type, strerror(errno));
 }
 
 /*
- * An idle CPU keeps the mm of the process it ran last, with the page tables that
- * pgd_alloc() preallocates on i386 and arm.  Run on each, so that it keeps ours.
+ * Run on each CPU: an idle one keeps the mm of the last process, with the page
+ * tables that pgd_alloc() preallocates on i386 and arm, and shall keep ours.
  */
 static void visit_cpus(void)
 {
@@ -78,7 +79,7 @@ static void read_counts(long *count)
 	FILE *f;
 
 	visit_cpus();
-	/* Fold the per-CPU differences, or the counts lag behind. */
+	/* Fold the per-CPU differences into the counts. */
 	f = fopen("/proc/sys/vm/stat_refresh", "r");
 	if (f) {
 		fgetc(f);
@@ -94,7 +95,7 @@ static void read_counts(long *count)
 		fclose(f);
 }
 
-/* What the boot has freed reaches the counts late: wait until they stay. */
+/* Pages that the boot has freed leave the counts late: wait until these stay the same. */
 static void read_settled_counts(long *count)
 {
 	long last[NR_COUNTED];
@@ -108,7 +109,7 @@ static void read_settled_counts(long *count)
 	}
 }
 
-/* What a program has freed may reach the counts only after a grace period. */
+/* Pages that a program has freed may leave the counts only after a grace period. */
 static void check_counts(const char *name, const long *before)
 {
 	long after[NR_COUNTED];
@@ -125,7 +126,7 @@ static void check_counts(const char *name, const long *before)
 			       counted[i], before[i], after[i]);
 }
 
-/* The first memory cgroup takes page tables of the kernel's for good. */
+/* Make the first memory cgroup, for which the kernel allocates page tables for good. */
 static void use_cgroup(void)
 {
 	char dir[] = "/tmp/cgroup.XXXXXX";
@@ -178,7 +179,7 @@ int main(void)
 	struct dirent **list;
 	int nr;
 
-	if (getpid() != 1) {	/* run by ourselves, see below */
+	if (getpid() != 1) {	/* started by run("/init") below */
 		use_cgroup();
 		return 0;
 	}
@@ -187,13 +188,13 @@ int main(void)
 	mount_one("sysfs", "/sys", NULL);
 	mount_one("devtmpfs", "/dev", NULL);
 	mount_one("tmpfs", "/tmp", "huge=advise");
-	/* The console belongs to the tests now: only warnings and worse. */
+	/* Leave the console to the tests: print only warnings and worse. */
 	write_file("/proc/sys/kernel/printk", "5");
 	setenv("PATH", "/bin:" TESTS, 0);
 
 	if (chdir(TESTS) || (nr = scandir(TESTS, &list, is_program, alphasort)) < 0)
 		nr = 0;
-	/* What init itself touches in a run should not count as a leak. */
+	/* Touch the memory that init needs for a run, or it would look like a leak. */
 	run("/init");
 	read_counts(before);
 	printf("# %d programs\n", nr);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interpreter of the files that run a program of the kernel's own vm tests with
- * arguments: one whose first line is "#!/tests/.vmtest PROGRAM ARGUMENT..." runs
- * /tests/PROGRAM.  The first to run prepares the guest, as run_vmtests.sh does.
+ * Run one of the kernel's own vm selftests with arguments: the interpreter of the
+ * files whose first line is "#!/tests/.vmtest PROGRAM ARGUMENT...".  The first one
+ * prepares the guest: hugetlbfs, debugfs and swap.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Included before all else by the kernel's own vm tests: what they lack. */
+/* Included first by the kernel's own vm selftests: what they need to build here. */
 #include <linux/userfaultfd.h>
-#include <sys/syscall.h>	/* mrelease_test uses numbers and forgets this */
+#include <sys/syscall.h>	/* mrelease_test does not include it */
 
-/* userfaultfd asks for all features; those that there are it learns with none, too. */
+/*
+ * userfaultfd requests all features, and fails where one is missing.  Let it
+ * request none: the answer names those that there are.
+ */
 #undef UFFD_API_FEATURES
 #define UFFD_API_FEATURES	0
 
-/* libnuma where CONFIG_NUMA is not set, for ksm_tests */
+/* For ksm_tests: libnuma as on a kernel without CONFIG_NUMA */
 #define numa_available()		(-1)
 #define numa_num_configured_nodes()	1
 #define numa_max_node()			0

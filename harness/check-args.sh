@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Usage: check-args.sh NAME=VALUE...
+#
+# Check the arguments of make before it builds anything.  ARCH may name several
+# architectures, ONE_ARCH is ARCH of a target that takes only one.
+#
+# Reads:  kernel/config/; bench/*.c, compiled to learn the names of the rows
+# Writes: nothing
+
+# shellcheck source-path=SCRIPTDIR/kernel
+. "$(dirname "$0")/kernel/lib-kernel.sh"
+
+# The series is for these architectures; the harness boots others as well.
+is_arch() { [[ $1 = @(x86_64|arm64|powerpc) ]]; }
+
+# has_workload PATTERN: the name of a row of the benchmark matches PATTERN.
+has_workload()
+(
+	bench=$(mktemp)
+	trap 'rm "$bench"' EXIT
+	gcc -D_GNU_SOURCE -o "$bench" "$top"/harness/bench/*bench.c &&
+		list=1 workload=$1 "$bench" >/dev/null
+)
+
+for arg; do
+	value=${arg#*=}
+	case $arg in
+	ARCH=*)
+		for arch in $value; do
+			is_arch "$arch" || die "ARCH=$arch is not one of x86_64, arm64, powerpc"
+		done ;;
+	ONE_ARCH=*)
+		is_arch "$value" || die "ARCH=$value must be one of x86_64, arm64, powerpc" ;;
+	VARIANT=*)
+		[[ $value = @(base|patched) ]] || die "VARIANT=$value is neither base nor patched" ;;
+	CONFIG=*)
+		check_config "$value" ;;
+	SEEDS=*|FIRST=*)
+		[[ $value =~ ^[1-9][0-9]{0,8}$ ]] || die "$arg is not a number from 1 to 999999999" ;;
+	INITRAMFS=*)
+		[ -z "$value" ] || [ -r "$value" ] || die "$arg cannot be read" ;;
+	WORKLOAD=*)
+		has_workload "$value" || die "$arg is not a row of the benchmark: 'make bench' prints their names" ;;
+	*)
+		die "usage: check-args.sh NAME=VALUE..." ;;
+	esac
+done

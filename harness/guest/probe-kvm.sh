@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Usage: probe-kvm.sh ARCH KERNEL-DIR INITRAMFS
+#
+# Succeed if KVM runs this kernel until its init ends, else print the reason and fail.
+# Keep the answer until the host reboots: on some machines /dev/kvm hangs, and a probe
+# takes 20 seconds.
+#
+# Reads:  /dev/kvm, the kernel and the initramfs
+# Writes: build/kvm-ARCH, the answer; kvm-ARCH.log, the console; kvm-ARCH.lock
+
+. "$(dirname "$0")/../lib.sh"
+
+[ $# -eq 3 ] || die "usage: probe-kvm.sh ARCH KERNEL-DIR INITRAMFS"
+arch_vars "$1"
+answer=$top/build/kvm-$arch boot_id=$(</proc/sys/kernel/random/boot_id)
+log=$top/build/kvm-$arch.log
+
+probe()
+{
+	local machine
+	machine=$(uname -m)
+	[ "${machine/aarch64/arm64}" = "${arch/powerpc/ppc64le}" ] ||
+		{ echo "this machine is $machine"; return; }
+	[ -w /dev/kvm ] || { echo "/dev/kvm is missing or not writable"; return; }
+	ACCEL=kvm APPEND="only=none" timeout -k 2 20 \
+		"$top/harness/guest/qemu.sh" "$arch" "$2" "$3" >"$log" 2>&1 </dev/null || true
+	grep -q '^# ran 0 programs' "$log" ||
+		{ echo "KVM boots no kernel in 20 s, see ${log#"$top/"}"; return; }
+	echo yes
+}
+
+# Of guests that start at the same time, one probes and the others read its answer.
+mkdir -p "$top/build"
+exec 9>"$answer.lock"
+flock 9
+if ! [ -e "$answer" ] || [ "$(head -n 1 "$answer")" != "$boot_id" ]; then
+	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.new"
+	mv "$answer.new" "$answer"
+fi
+[ "$(tail -n 1 "$answer")" = yes ] || { tail -n 1 "$answer"; exit 1; }

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Usage: build-others.sh
+#
+# Compile the files that the series changes for kernels that make check does not boot,
+# and print TAP: architectures without PFN_PTE_SHIFT, one without an MMU, and other page
+# table formats of the three.  Skip an architecture whose compiler is not installed.
+#
+# Reads:  build/v6.1/linux
+# Writes: build/v6.1/other-NAME/, an O= directory each, and other-NAME.log
+
+. "$(dirname "$0")/lib-objects.sh"
+
+[ $# -eq 0 ] || die "usage: build-others.sh"
+
+# NAME KARCH CROSS CONFIG-TARGET OPTION..., with options as scripts/config takes them
+others=(
+	"riscv riscv riscv64-linux-gnu- defconfig"
+	"riscv-nommu riscv riscv64-linux-gnu- nommu_virt_defconfig"
+	"s390 s390 s390x-linux-gnu- defconfig"
+	"i386 x86 x86_64-linux-gnu- i386_defconfig -d X86_PAE"
+	"i386-pae x86 x86_64-linux-gnu- i386_defconfig -d HIGHMEM4G -e HIGHMEM64G -e HIGHPTE"
+	"arm-highpte arm arm-linux-gnueabihf- multi_v7_defconfig -e HIGHMEM -e HIGHPTE"
+	"arm-lpae-highpte arm arm-linux-gnueabihf- multi_v7_defconfig -e ARM_LPAE -e HIGHMEM -e HIGHPTE"
+	"arm64-64k-52bit arm64 aarch64-linux-gnu- defconfig -d ARM64_4K_PAGES -e ARM64_64K_PAGES -e ARM64_PA_BITS_52"
+	"powerpc-4k-be powerpc powerpc-linux-gnu- ppc64_defconfig -d PPC_64K_PAGES -e PPC_4K_PAGES"
+	"powerpc-64k powerpc powerpc64le-linux-gnu- ppc64le_defconfig"
+	"powerpc-book3s32 powerpc powerpc-linux-gnu- pmac32_defconfig"
+	"powerpc-8xx-16k powerpc powerpc-linux-gnu- tqm8xx_defconfig -d PPC_4K_PAGES -e PPC_16K_PAGES"
+	"powerpc-e500-64 powerpc powerpc-linux-gnu- corenet64_smp_defconfig"
+	"parisc parisc hppa-linux-gnu- generic-32bit_defconfig"
+	"sh sh sh4-linux-gnu- rts7751r2dplus_defconfig"
+)
+
+# build_objects NAME KARCH CROSS CONFIG-TARGET OPTION...
+# On sh, kernel/dma/coherent.c includes pgtable.h and not mm.h: compile it, too.
+build_objects()
+{
+	local source=$tree out=$build/other-$1 karch=$2 target=$4 objects
+	local kmake=(kernel_make "$tree" "$out" "$karch" "$3")
+	shift 4
+	mkdir -p "$out"
+	"${kmake[@]}" "$target" || return
+	[ $# -eq 0 ] || "$tree/scripts/config" --file "$out/.config" "$@" || return
+	"${kmake[@]}" olddefconfig && mapfile -t objects < <(touched_objects) &&
+		[ ${#objects[@]} -gt 0 ] && "${kmake[@]}" kernel/dma/ "${objects[@]}"
+}
+
+nr=0
+for other in "${others[@]}"; do
+	read -ra words <<<"$other"
+	log=$build/other-${words[0]}.log nr=$((nr + 1))
+	if ! command -v "${words[2]}gcc" >/dev/null; then
+		echo "ok $nr - ${words[0]}: builds # SKIP no ${words[2]}gcc"
+	elif (step "building mm/ for ${words[0]}" "$log" build_objects "${words[@]}"); then
+		echo "ok $nr - ${words[0]}: builds"
+	else
+		echo "not ok $nr - ${words[0]}: builds"
+	fi
+done
+echo "1..$nr"
