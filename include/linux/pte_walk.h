@@ -133,7 +133,7 @@ struct pte_walk_state {
 	unsigned long vaddr;
 	unsigned long next;
 	pte_t *pte;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	enum pte_walk_level level;
 	struct pte_walk_table *table;
 	const struct pte_walk_ops *ops;
@@ -492,7 +492,7 @@ struct pte_walk_target {
 		pmd_t *pmd;
 		pud_t *pud;
 	};
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	bool has_pmd;
 };
 
