@@ -30,8 +30,10 @@ compare_guests()
 	done
 	{
 		echo 1..1
-		if [ -s "$dir/$1-base-$name.oracle" ] &&
-		   diff "$dir/$1-base-$name.oracle" "$dir/$1-patched-$name.oracle" >"$dir/diff"; then
+		if [ ! -s "$dir/$1-base-$name.oracle" ]; then
+			echo "not ok 1 - mm_oracle prints the same on both"
+			echo "# it printed nothing on base, see $1-base-$name.log"
+		elif diff "$dir/$1-base-$name.oracle" "$dir/$1-patched-$name.oracle" >"$dir/diff"; then
 			echo "ok 1 - mm_oracle prints the same on both"
 		else
 			echo "not ok 1 - mm_oracle prints the same on both"
