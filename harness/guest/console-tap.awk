@@ -19,6 +19,8 @@ BEGIN {
 {
 	gsub(/\r/, "")
 	sub(/^ +/, "")
+	if ($0 != "")
+		last = $0
 }
 
 # Complaints.  These come first, as the kernel may print in the middle of a result.
@@ -75,5 +77,7 @@ END {
 	for (i = 1; i <= nr_want; i++)
 		result(ran[name[i]] ? "ok" : "not ok", name[i] ": ran to its end")
 	result(finished ? "ok" : "not ok", "the guest finished in time")
+	if (!finished)
+		print "# the console ends with: " last
 	print "1.." nr
 }
