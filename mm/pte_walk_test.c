@@ -2,10 +2,10 @@
 /*
  * KUnit tests for the walker of <linux/pte_walk.h>
  *
- * The tables are those of an address space of its own, which nobody runs in, with
- * the levels, the entries and the huge leaves that the architecture has.  What
- * the walker yields is held against a walk that asks for each address from the
- * top.  tools/testing/pte_walk has the same for tables of any shape.
+ * The page tables are those of an mm that no task uses, with the levels, entries and
+ * huge leaves of the architecture.  Each stop of the walk is compared with that of a
+ * naive walk, which looks up every address from the top.  tools/testing/pte_walk does
+ * the same in user space, with tables of two to five levels.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -19,7 +19,7 @@
 #include <asm/tlb.h>
 #include "internal.h"
 
-/* The addresses that are tried: some tables of each level, if there is room */
+/* End of the range that is tested: if possible, it has several tables of each level. */
 #ifdef CONFIG_S390
 /* A new mm has three levels. */
 #define SPAN	P4D_SIZE
@@ -32,7 +32,7 @@ struct walk_test {
 	struct mm_struct *mm;
 	struct mm_struct *other;
 	struct rnd_state rnd;
-	u64 ignored;		/* bits that an entry may have and be none */
+	u64 ignored;		/* bits that pte_none() ignores */
 };
 
 static u32 draw(struct walk_test *t, u32 below)
@@ -44,7 +44,7 @@ static unsigned long random_addr(struct walk_test *t, unsigned long start, unsig
 {
 	unsigned long nr = (end - start) / PAGE_SIZE, page = prandom_u32_state(&t->rnd);
 
-	/* Together more than a page number has */
+	/* 32 bits are not enough for a page number. */
 	page = page << 16 ^ prandom_u32_state(&t->rnd);
 	return start + page % nr * PAGE_SIZE;
 }
@@ -65,7 +65,7 @@ static int walk_test_init(struct kunit *test)
 	return 0;
 }
 
-/* As pmd_addr_end() and its like, which know nothing of folded levels */
+/* Like pmd_addr_end(), for any level, folded ones included */
 static unsigned long addr_end(unsigned long addr, unsigned long size, unsigned long end)
 {
 	unsigned long next = (addr & -size) + size;
@@ -73,7 +73,10 @@ static unsigned long addr_end(unsigned long addr, unsigned long size, unsigned l
 	return next - 1 < end - 1 ? next : end;
 }
 
-/* What maps @addr: *@entry, or NULL if nothing does, and up to where */
+/*
+ * Store in *@entry what maps @addr, or NULL if nothing does, and its level.  Return the end
+ * of what this entry, or the missing table, maps.
+ */
 static unsigned long naive(struct mm_struct *mm, unsigned long addr, unsigned long end,
 			   enum pte_walk_level *level, void **entry)
 {
@@ -109,7 +112,7 @@ static unsigned long naive(struct mm_struct *mm, unsigned long addr, unsigned lo
 	return addr + PAGE_SIZE;
 }
 
-/* The first address from @addr on that is in use, or @end */
+/* Return the first address in use from @addr on, or @end. */
 static unsigned long naive_next(struct mm_struct *mm, unsigned long addr, unsigned long end,
 				enum pte_walk_level *level, void **entry)
 {
@@ -123,7 +126,7 @@ static unsigned long naive_next(struct mm_struct *mm, unsigned long addr, unsign
 	return addr;
 }
 
-/* Which entries of a page table are in use: few, many, all, lines of them, none */
+/* Is entry @i in use?  By @kind, few entries are, most, all, one group of 8 in 5, or none. */
 static bool is_chosen(struct walk_test *t, unsigned int kind, unsigned int i)
 {
 	switch (kind) {
@@ -192,8 +195,8 @@ static pmd_t migration_pmd(unsigned long nr)
 #endif
 
 /*
- * Tables and huge leaves at random addresses: half of them close to one that is
- * there, so that tables of every level get more than one entry.
+ * Create page tables and huge leaves at random addresses, half of them close to the one
+ * before, so that tables of every level get more than one entry.
  */
 static struct mm_struct *random_mm(struct kunit *test)
 {
@@ -232,7 +235,7 @@ static struct mm_struct *random_mm(struct kunit *test)
 	return walk.mm;
 }
 
-/* Nothing is mapped by what is in the tables, so it is wiped, and the tables freed. */
+/* Clear the huge leaves, which map no pages, and free the tables. */
 static void free_mm(struct mm_struct *mm)
 {
 	unsigned long addr, next;
@@ -270,7 +273,7 @@ static void random_range(struct walk_test *t, unsigned long *start, unsigned lon
 	unsigned long first = FIRST_USER_ADDRESS, last = SPAN;
 
 	if (draw(t, 4)) {
-		/* Around something that is in use, so that the range cuts it. */
+		/* Begin at an entry in use, so that the range may end within its table. */
 		enum pte_walk_level level;
 		void *entry;
 
@@ -284,7 +287,7 @@ static void random_range(struct walk_test *t, unsigned long *start, unsigned lon
 	*end = draw(t, 3) ? random_addr(t, *start, last) + PAGE_SIZE : last;
 }
 
-/* Is the walk where a naive one from @expect on would be, and what does it hold? */
+/* Is the walk where a naive one from @expect on would be, with the PTL held? */
 static bool is_right(struct walk_test *t, struct pte_walk_state *walk, unsigned long expect)
 {
 	unsigned long end = walk->table->end;
@@ -303,7 +306,7 @@ static bool is_right(struct walk_test *t, struct pte_walk_state *walk, unsigned 
 	return at == entry && walk->next == naive(t->mm, expect, end, &level, &entry);
 }
 
-/* Walks @start to @end, and leaves out what the body consumes, any number of entries. */
+/* Compare a walk, in which the body consumes random numbers of entries, with a naive one. */
 static bool walk_once(struct walk_test *t, unsigned long start, unsigned long end)
 {
 	DEFINE_PTE_WALK(walk);
@@ -314,7 +317,8 @@ static bool walk_once(struct walk_test *t, unsigned long start, unsigned long en
 
 	for_each_inuse_pte(t->mm, &walk, start, end) {
 		if (!is_right(t, &walk, expect)) {
-			pte_walk_end(&walk);
+			if (walk.level == PTE_WALK_PTE)
+				pte_walk_unlock(&walk, 0);
 			return false;
 		}
 		expect = walk.next;
@@ -348,7 +352,7 @@ static void walk_test_order(struct kunit *test)
 	}
 }
 
-/* As fork() does it */
+/* Copy page tables like fork(). */
 static int copy_before_lock(struct pte_walk_table *table, void *private)
 {
 	return pte_walk_move_and_create(private, table->vaddr, PTE_WALK_PTE);
@@ -390,7 +394,7 @@ static int copy_once(struct walk_test *t, unsigned long start, unsigned long end
 	return walk.table->error;
 }
 
-/* How many page tables are there, or there with something in use in @start to @end? */
+/* Count the page tables, or those @inuse_only: with an entry in use from @start to @end. */
 static unsigned int nr_tables(struct mm_struct *mm, unsigned long start, unsigned long end,
 			      bool inuse_only)
 {

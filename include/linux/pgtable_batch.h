@@ -3,16 +3,17 @@
  * Batches of page table entries
  *
  * A batch is a number of consecutive entries of one page table that map
- * consecutive pages of one folio.  Each *_ptes() function does to a batch what a
- * function of <linux/pgtable.h> does to one entry.  The result is that of a call for
- * each entry, in ascending order, except where the kernel-doc says otherwise.
+ * consecutive pages of one folio.  Each *_ptes() function except fold_ptes() does to a
+ * batch what a function of <linux/pgtable.h> does to one entry.  The result is that of
+ * a call for each entry, in ascending order, except where the kernel-doc says
+ * otherwise.  Addresses are in bytes and page-aligned.
  *
  * An architecture opts in by __HAVE_ARCH_PTE_BATCH.  If adding to the PFN is an
  * addition at the bit where the PFN starts in a present entry, it defines that bit
  * as PFN_PTE_SHIFT.  Otherwise, or if it has a faster way, it defines its own
  * pte_advance_pfns().  Without __HAVE_ARCH_PTE_BATCH, a batch is always one entry.
  *
- * An architecture may also keep an aligned group of entries as one: a block, such as
+ * An architecture may also map an aligned group of entries as a unit: a block, such as
  * the contpte blocks of arm64.  Accessed and dirty then belong to the block, and
  * ptep_get() gathers them from all of its entries.  A function that changes part of
  * a block unfolds it first, if necessary.  set_pte_single(), set_ptes(),
@@ -21,9 +22,9 @@
  *
  * Locking: the caller holds the PTL.  Nobody else then changes the entries, except
  * that the MMU, or a handler that stands in for it and does not take the PTL, may
- * set accessed and dirty bits.  (Hash faults on powerpc also record the hash slot in
- * the entry; pte_same() ignores those bits.)  As long as one of the entries maps the
- * folio, the folio is neither split nor freed.
+ * set accessed and dirty bits.  (Hash faults on powerpc also record in the entry that
+ * it was hashed, and where; pte_same() ignores those bits.)  As long as one of the
+ * entries maps the folio, the folio is neither split nor freed.
  *
  * Do not include this header directly; <linux/pgtable.h> does.
  */
@@ -488,7 +489,8 @@ static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
  * For callers of set_pte_single(), set_ptes() and modify_prot_commit_ptes() whose
  * entries may complete a block.  An architecture with blocks folds a block if all of
  * its entries match.  For that, it may transiently clear them and flush the TLB.
- * Neither the pages that the entries map nor the protection change.
+ * Accessed and dirty become those of the block.  Neither the pages that the entries map
+ * nor the protection change.
  *
  * Context: The PTL is held.
  */

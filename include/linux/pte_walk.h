@@ -15,16 +15,16 @@
  * is not none (present entries, swap and migration entries, markers) and at each huge
  * leaf above page tables (THP, devmap, the migration entry of a THP).  Unpopulated
  * ranges are cheap: a missing table is skipped as one entry of its parent, and none
- * entries are tested several at a time.
+ * entries are tested several at a time if the architecture has pte_none_mask().
  *
  * At an entry of a page table (PTE_WALK_PTE), the walk has mapped the table, holds the
- * PTL, and is in lazy MMU mode.  So nothing but hardware (and hash faults on powerpc)
- * changes this entry or the ones after it, up to walk.next.  The body may handle
- * several entries, from this one on, and then calls pte_walk_consume(); otherwise a
- * step is one entry.  The body must not sleep.  It may drop the PTL early with
- * pte_walk_unlock(): after that it must not touch the entry, walk.vaddr and
- * walk.table->pmd keep their values, and the walk goes on with "continue".  It may
- * leave the loop by "break" only after pte_walk_unlock() or pte_walk_end().
+ * PTL, and is in lazy MMU mode.  So nothing but hardware, or a TLB or hash fault handler
+ * that stands in for it, changes this entry or the ones after it, up to walk.next.  The
+ * body may handle several entries, from this one on, and then calls pte_walk_consume();
+ * otherwise a step is one entry.  The body must not sleep, and must not leave the loop.
+ * It may drop the PTL early with pte_walk_unlock().  After that it must not touch the
+ * entry; walk.vaddr and walk.table->pmd keep their values.  It then goes on with
+ * "continue", or ends the walk by "break".
  *
  * The walk drops the PTL at the end of the table, or earlier if need_resched().  Struct
  * pte_walk_ops is for callers that have to act when that happens.
@@ -40,9 +40,9 @@
  * - With the mmap_lock held for read, or only a lock of the reverse map, faults can
  *   populate none entries at all levels, and huge leaves can come and go at any time,
  *   see pmd_trans_unstable().
- * - With the mmap_lock held for write, no fault populates an entry.  Truncation,
- *   reclaim, migration and the split of a THP, which hold a lock of the reverse map,
- *   can still change or clear entries, also transiently, under the PTL.
+ * - With the mmap_lock held for write, no fault populates an entry.  What reaches an
+ *   entry by the reverse map, such as truncation, reclaim, migration, writeback and the
+ *   split of a THP, can still change or clear it, also transiently, under the PTL.
  *
  * An entry that is populated or cleared while the walk is on its way may be found or
  * missed.
@@ -68,9 +68,10 @@ struct pte_walk_table;
 
 /**
  * struct pte_walk_ops - callbacks of a walk for each page table
- * @inuse_only: skip page tables that have no entry in use
+ * @inuse_only: skip page tables that have no entry in use in the range of the walk
  * @nested: @before_lock takes the PTL of another page table
- * @before_lock: called before the PTL is taken; may sleep; an error ends the walk
+ * @before_lock: called before the PTL is taken; may sleep; an error that it returns is
+ *	stored in @error of struct pte_walk_table and ends the walk
  * @after_lock: called with the PTL held; @pte is the entry of @table->vaddr
  * @before_unlock: called with the PTL held, after lazy MMU mode has ended
  * @after_unlock: called after the PTL was dropped; may sleep
@@ -98,8 +99,8 @@ struct pte_walk_ops {
  * @pmd: the PMD entry, of a page table or of a huge leaf
  * @pud: the PUD entry, of a huge leaf
  * @level: PTE_WALK_PTE at a page table, PTE_WALK_PMD or PTE_WALK_PUD at a huge leaf;
- *	PTE_WALK_NONE at the start and end, and if the walk goes on within the entry, so
- *	that it has to look up @next from the top of the tree
+ *	PTE_WALK_NONE if @next has to be looked up from the top of the tree: at the start
+ *	of the walk, or because the walk goes on within the table or leaf
  * @error: error returned by @before_lock, or 0
  */
 struct pte_walk_table {
@@ -121,7 +122,8 @@ struct pte_walk_table {
  * @next: end of the page table or huge leaf, at most the end of the walk
  * @pte: the entry, if @level is PTE_WALK_PTE
  * @ptl: the PTL of its page table
- * @level: level of the entry; PTE_WALK_NONE at the end and after pte_walk_unlock()
+ * @level: level of the entry; PTE_WALK_NONE before the first step, at the end and after
+ *	pte_walk_unlock()
  * @table: what changes only with the page table
  * @ops: callbacks for each page table, or NULL
  * @private: argument of the callbacks
@@ -173,7 +175,7 @@ enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table);
  * pte_walk_descend - find the next page table or huge leaf
  * @table: the state of the walk, with @next below @end
  *
- * Context: takes no lock; may reschedule.
+ * Context: May sleep.  The caller keeps the tables from being freed.
  * Return: PTE_WALK_PTE at a page table, which may be empty; the level of a huge leaf; or
  * PTE_WALK_NONE if there is neither before @end, and then only @level of @table is valid.
  */
@@ -205,16 +207,26 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
  * @pte: the first entry
  * @nr: maximum number of entries, all in one page table
  *
- * If pte_none() and pmd_none() test bits of one 64-bit word, an architecture defines
- * pte_none_mask() and pmd_none_mask(), which return these bits as they are in memory,
- * and several entries are tested at once.
+ * If pte_none() and pmd_none() test bits of one 64-bit word, an architecture can define
+ * pte_none_mask() and pmd_none_mask(), which return these bits as they are in memory.
+ * Then several entries are tested at once.
  *
- * Context: the PTL is held.
- * Return: the number of entries, at most @nr, before the first one that is not none.
+ * Context: The PTL is held.
+ * Return: The number of entries, at most @nr, before the first one that is not none.
  */
 unsigned long pte_none_run(pte_t *pte, unsigned long nr);
 
-/* pte_none_run() for PMD entries; without a lock, the result may be out of date. */
+/**
+ * pmd_none_run - count none PMD entries
+ * @pmd: the first entry
+ * @nr: maximum number of entries, all in one PMD table
+ *
+ * pte_none_run() for PMD entries.
+ *
+ * Context: The PMD table cannot be freed.  No lock is needed, but without one the result
+ * may be out of date.
+ * Return: The number of entries, at most @nr, before the first one that is not none.
+ */
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr);
 
 /* Return the number of entries of one PMD table that map the range @addr to @end. */
@@ -227,8 +239,8 @@ static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
  * pte_walk_begin - start a walk
  * @walk: the walk, of DEFINE_PTE_WALK()
  * @mm: the address space
- * @start: first address, in bytes
- * @end: end of the walk, in bytes, exclusive
+ * @start: first address, in bytes, page-aligned
+ * @end: end of the walk, in bytes, page-aligned and exclusive
  * @ops: callbacks for each page table, or NULL
  * @private: argument of the callbacks
  *
@@ -286,7 +298,7 @@ static __always_inline bool __pte_walk_lock(struct pte_walk_state *walk)
 	return true;
 }
 
-/* @walk->pte is the entry after the last one tested, and may be beyond the table. */
+/* @walk->pte may be beyond the table; the entry before it is not: unmap by that one. */
 static __always_inline void __pte_walk_unlock(struct pte_walk_state *walk)
 {
 	const struct pte_walk_ops *ops = walk->ops;
@@ -346,7 +358,9 @@ static __always_inline bool pte_walk_skip_none(struct pte_walk_state *walk)
  * next_inuse_pte - step to the next entry that is in use
  * @walk: the walk
  *
- * Return: true if there is one.
+ * Context: May sleep, between two page tables or if need_resched().
+ * Return: True if there is such an entry; false at the end of the walk, or if
+ * @before_lock of its pte_walk_ops has returned an error.
  */
 static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 {
@@ -388,14 +402,26 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
  * for_each_inuse_pte - iterate over the entries in use of a range
  * @mm: the address space
  * @walk: pointer to the struct pte_walk_state of the walk
- * @from: first address, in bytes
- * @to: end of the range, in bytes, exclusive
+ * @from: first address, in bytes, page-aligned
+ * @to: end of the range, in bytes, page-aligned and exclusive
  *
  * See the top of this file for locking and for what the body may do.
  */
 #define for_each_inuse_pte(mm, walk, from, to)				\
 	for_each_inuse_pte_ops(mm, walk, from, to, NULL, NULL)
 
+/**
+ * for_each_inuse_pte_ops - iterate over the entries in use, with callbacks
+ * @mm: the address space
+ * @walk: pointer to the struct pte_walk_state of the walk
+ * @from: first address, in bytes, page-aligned
+ * @to: end of the range, in bytes, page-aligned and exclusive
+ * @ops: callbacks for each page table
+ * @private: argument of the callbacks
+ *
+ * for_each_inuse_pte() that calls @ops.  After the loop, @error of the struct
+ * pte_walk_table is what @before_lock has returned, or 0.
+ */
 #define for_each_inuse_pte_ops(mm, walk, from, to, ops, private)	\
 	for (pte_walk_begin(walk, mm, from, to, ops, private); next_inuse_pte(walk);)
 
@@ -403,7 +429,7 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
  * pte_walk_relock - drop and retake the PTL before the next entry
  * @walk: the walk, at an entry of a page table
  *
- * For a body that wants contenders to get the PTL, or the callbacks to be called.
+ * For a body that wants others to get the PTL, or the callbacks to be called.
  * After this, @walk->next is the end of the current entry.  A body that handles several
  * entries calls pte_walk_consume() first.
  */
@@ -436,7 +462,7 @@ pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 
 /**
  * pte_walk_retry - look up the address of a huge leaf again
- * @walk: the walk, at a huge leaf that was replaced by a table
+ * @walk: the walk, at a huge leaf that was replaced by a table, or cleared
  */
 static __always_inline void pte_walk_retry(struct pte_walk_state *walk)
 {
@@ -460,16 +486,6 @@ pte_walk_unlock(struct pte_walk_state *walk, unsigned int nr)
 	/* Also if that is where the PMD entry begins: its table is not done. */
 	walk->table->level = PTE_WALK_NONE;
 	walk->level = PTE_WALK_NONE;
-}
-
-/**
- * pte_walk_end - end a walk early
- * @walk: the walk; the body leaves the loop by "break" after this
- */
-static __always_inline void pte_walk_end(struct pte_walk_state *walk)
-{
-	if (walk->level == PTE_WALK_PTE)
-		pte_walk_unlock(walk, 0);
 }
 
 /**

@@ -19,7 +19,8 @@
  * ~~~~~~~~~~~~~~~~~~~
  * All entries are valid, or all are PROT_NONE.  They are user entries, are not
  * special, map consecutive pages of one folio, and differ in nothing but
- * accessed and dirty.
+ * accessed and dirty.  Entries match, below, if a block can be made of them: those
+ * that are not writable must not differ in dirty either, see __contpte_try_fold().
  *
  * PROT_NONE entries are invalid, and the MMU does not use them.  They remain a
  * block for software, so that a later mprotect() can make the whole block valid
@@ -79,7 +80,8 @@
  * ~~~~~~~~~~~~~~~~~~~~~~~~~
  * These operate on a block without unfolding it:
  *  - wrprotect_ptes(), modify_prot_start_ptes(), get_and_clear_full_ptes() and
- *    clear_full_ptes(), if they cover all of it;
+ *    clear_full_ptes(), if they cover all of it, and wrprotect_ptes() of a part if
+ *    the block is not writable;
  *  - ptep_test_and_clear_young(), ptep_clear_flush_young(), and
  *    ptep_set_access_flags() if it leaves the write permission unchanged.  They
  *    are called for one entry, but change all entries of its block.
@@ -108,8 +110,8 @@
  *    small folios;
  *  - clear_full_pte() is called for small folios, and by clear_full_ptes()
  *    after that has checked;
- *  - set_ptes(), set_flushed_ptes() and set_pte_single() overwrite entries that
- *    are not present.
+ *  - set_ptes(), set_flushed_ptes(), set_pte_single() and
+ *    modify_prot_commit_ptes() overwrite entries that are not present.
  *
  * How a block is folded or unfolded
  * ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
@@ -148,9 +150,10 @@
  *    after.  Both map the same page with the same permissions, and compare
  *    equal unless accessed or dirty has changed.
  *
- *  - hmm_range_fault() without a request to fault, and perf, do not check again
- *    under the PTL.  If they find none, hmm_range_fault() reports no valid
- *    page, and perf a page size or a physical address of 0.
+ *  - hmm_range_fault() without a request to fault, perf, and KVM's
+ *    get_user_mapping_size() do not check again under the PTL.  If they find none,
+ *    hmm_range_fault() reports no valid page, perf a page size or a physical
+ *    address of 0, and KVM lets the guest fault again.
  *
  *  - Reclaim, migration and khugepaged act on entries under the PTL.  A walk of
  *    the reverse map without PVMW_SYNC takes the PTL only when it has found an
@@ -226,9 +229,9 @@ static void contpte_tlbi_pages(unsigned long addr)
 }
 
 /*
- * Like __flush_tlb_range_nosync(), for a block.  Without FEAT_TLBIRANGE,
- * invalidate page by page, and without level hints: FEAT_TTL came with Armv8.4,
- * as FEAT_TLBIRANGE did.
+ * Like __flush_tlb_range_nosync(), for a block.  Without FEAT_TLBIRANGE, or without
+ * CONFIG_ARM64_TLB_RANGE, invalidate page by page.  There is no level hint then: most
+ * CPUs that lack FEAT_TLBIRANGE lack FEAT_TTL, as both came with Armv8.4.
  */
 static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
 {
@@ -632,7 +635,7 @@ static noinline pte_t contpte_clear_flush(struct vm_area_struct *vma, unsigned l
 	return ptep_clear_flush(vma, addr, ptep);
 }
 
-/* Like the generic ptep_clear_flush(), but unfolds a block first */
+/* Like the generic ptep_clear_flush(), but unfolds a block */
 pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
 	pte_t pte = __pte(xchg_relaxed(&pte_val(*ptep), 0));

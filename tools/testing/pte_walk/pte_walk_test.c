@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The walker of <linux/pte_walk.h> on random tables, held against a naive walk
- * that asks for each address.  Any number of entries is consumed at a time, the
- * lock is dropped at any time, and huge leaves come and go.  Then the tables are
- * copied, as fork() does it with a second walk.
+ * Test the walker of <linux/pte_walk.h> on random page tables: compare each stop with
+ * that of a naive walk, which looks up every address from the top.  The body consumes
+ * random numbers of entries, drops the PTL at random, and replaces huge leaves.  Then
+ * copy the tables like fork().
  *
- * Run as "pte_walk_test [ROUNDS [SEED]]"; prints a line of TAP, or fails.
+ * Usage: pte_walk_test [ROUNDS [SEED]].  Prints a line of TAP, or fails.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ bool need_resched(void)
 	return patience && !draw(patience);
 }
 
-/* Tables: level 1 is a page table, level LEVELS the top */
+/* A table of level 1 is a page table, one of level LEVELS the top. */
 
 static unsigned long *new_table(int level, unsigned int density)
 {
@@ -61,7 +61,7 @@ static void free_table(unsigned long *table, int level)
 	free(table);
 }
 
-/* The naive walk: what maps @addr, NULL if nothing does, and how much that maps */
+/* Return the entry that maps @addr, or NULL, and store its level and what it maps. */
 static unsigned long *naive(struct mm_struct *mm, unsigned long addr, int *level,
 			    unsigned long *size)
 {
@@ -85,7 +85,7 @@ static unsigned long round_up_to(unsigned long addr, unsigned long size, unsigne
 	return addr < end ? addr : end;
 }
 
-/* The next address that is in use, from @addr on, or @end */
+/* Return the first address in use from @addr on, or @end. */
 static unsigned long naive_next(struct mm_struct *mm, unsigned long addr, unsigned long end,
 				int *level, unsigned long *size, unsigned long **entry)
 {
@@ -107,15 +107,16 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 	bool ended = true;
 	int level;
 
-	/* What another walk has left is forgotten. */
+	/* A walk that has ended early leaves nothing behind for the next one. */
 	for_each_inuse_pte(mm, &walk, 0, (1 + draw(TASK_SIZE / PAGE_SIZE)) * PAGE_SIZE) {
 		if (!draw(20)) {
-			pte_walk_end(&walk);
+			if (walk.level == PTE_WALK_PTE)
+				pte_walk_unlock(&walk, 0);
 			break;
 		}
 	}
 	for_each_inuse_pte(mm, &walk, start, end) {
-		/* A pause is an occasion. */
+		/* After pte_walk_unlock(), the walk must have called cond_resched(). */
 		if (yielded == yields)
 			return false;
 		yielded = -1;
@@ -132,7 +133,7 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 			    walk.next != round_up_to(expect, size, end))
 				return false;
 			if (!draw(3)) {
-				/* It is gone, or it is a table now. */
+				/* Clear it, or replace it by a table. */
 				*entry = draw(2) ? 0 : (unsigned long)new_table(level - 1, 30);
 				pte_walk_retry(&walk);
 			} else {
@@ -144,11 +145,11 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 		    locks != 1 || maps != 1 || !lazy || walk.next > end)
 			return false;
 		if (!draw(500)) {
-			pte_walk_end(&walk);
+			pte_walk_unlock(&walk, 0);
 			ended = false;
 			break;
 		}
-		/* Any number of entries, in use or not */
+		/* Consume a random number of entries, in use or not. */
 		if (!draw(4)) {
 			unsigned int nr = 1 + draw((walk.next - walk.vaddr) / PAGE_SIZE);
 
@@ -174,7 +175,7 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 	       !lazy;
 }
 
-/* What fork() does, with a child that may have no memory for its tables */
+/* Copy page tables like fork(), where the allocation of a table may fail. */
 struct copy {
 	struct pte_walk_target child;
 	bool entered;
@@ -224,7 +225,7 @@ static const struct pte_walk_ops copy_ops = {
 	.after_unlock = copy_after_unlock,
 };
 
-/* Nothing in the child's tables is empty, but the top. */
+/* Is any table of the child empty, except for the top? */
 static bool any_empty(unsigned long *table, int level)
 {
 	int i, nr = 0;
@@ -271,14 +272,14 @@ static bool copy_once(struct mm_struct *mm, unsigned long start, unsigned long e
 		}
 		copy.child.pte[(walk.vaddr - copy.child.vaddr) / PAGE_SIZE] = *walk.pte;
 		if (!draw(1000)) {
-			pte_walk_end(&walk);
+			pte_walk_unlock(&walk, 0);
 			ended = false;
 			break;
 		}
 	}
 	good = good && !locks && !maps && !lazy &&
 	       (!walk.table->error || (walk.table->error == -ENOMEM && copy.out_of_memory));
-	/* If the walk has come to its end: the same, and nothing else. */
+	/* After a complete walk, the child has what the range has, and nothing else. */
 	if (ended && !walk.table->error) {
 		good = good && !any_empty((unsigned long *)child.pgd, LEVELS) &&
 		       (naive_next(&child, 0, start, &level, &size, &entry) == start || level > 1);

@@ -241,7 +241,7 @@ static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long a
 
 #define get_and_clear_full_pte get_and_clear_full_pte
 
-/* For an entry of a small folio, which is never part of a block */
+/* For an entry that is not part of a block; one of a small folio never is. */
 static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 				  int full)
 {
@@ -264,7 +264,10 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte
 
 #define clear_full_ptes clear_full_ptes
 
-/* No flush is needed: all that the TLB can hold is the block, of unchanged size. */
+/*
+ * A whole block needs no flush: all that the TLB can hold is the block, and its size does
+ * not change.  A part of one is unfolded first.
+ */
 static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma, unsigned long addr,
 					   pte_t *ptep, unsigned int nr)
 {

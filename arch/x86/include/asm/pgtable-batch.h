@@ -9,8 +9,8 @@
 
 /*
  * With more than two levels, an entry that is present for Linux but not for the
- * CPU (PROT_NONE, NUMA hinting) holds its PFN inverted, as a mitigation for L1TF:
- * the next page is one less.
+ * CPU (PROT_NONE, NUMA hinting) holds its PFN inverted, as a mitigation for L1TF: for
+ * the next page, the stored value is one less.
  */
 static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 {
@@ -26,12 +26,12 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 
 #ifdef CONFIG_X86_64
 /*
- * ptep_get_and_clear_full() uses xchg() so as not to lose accessed and dirty bits
- * that the CPU sets meanwhile.  This function may lose them, so a store will do.
- * The CPU sets the bits by a locked cycle ("Automatic Locking" in volume 3 of
- * Intel's manual), which either comes before the store or finds the entry cleared.
- * CPUs with the erratum of _PAGE_KNL_ERRATUM_MASK may set them in a cleared entry,
- * but after an xchg(), too; pte_none() ignores these bits.
+ * On SMP, ptep_get_and_clear_full() uses xchg() unless @full, so as not to lose
+ * accessed and dirty bits that a CPU sets meanwhile.  This function may lose them,
+ * so a store will do.  The CPU sets the bits by a locked cycle ("Automatic Locking"
+ * in volume 3 of Intel's manual), which either comes before the store or finds the
+ * entry cleared.  CPUs with the erratum of _PAGE_KNL_ERRATUM_MASK may set them in an
+ * entry that has been cleared, by a store or by xchg(); pte_none() ignores these bits.
  *
  * Don't use pte_clear(): Xen PV may queue that until lazy MMU mode ends.  Until
  * then, the entry would still map the page although the rmap is gone.
