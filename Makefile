@@ -18,7 +18,7 @@ both	  = $H/kernel/build.sh $(1) base $(2); $H/kernel/build.sh $(1) patched $(2)
 export KERNEL_SRC
 
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## \?//p' Makefile
 
 ## make bench [ARCH=x86_64] [CONFIG=perf|swap|perf+nocontpte]
 ##                                 build, boot and compare base and patched kernel
@@ -59,17 +59,6 @@ check-long: override ARCH := $(or $(ARCH),$(ARCHS))
 check-long: NEEDS := kernel guest bench check lint
 check-long: ARGS = ARCH="$(ARCH)" SEEDS="$(SEEDS)"
 check-long: tree-kept
-	@for arch in $(ARCH); do \
-		$(call both,$$arch,test); \
-		$(call both,$$arch,perf); \
-		$(call both,$$arch,swap); \
-		[ $$arch != arm64 ] || { $(call both,$$arch,perf+nocontpte); }; \
-		$H/kernel/build.sh $$arch patched debug; \
-		[ $$arch = x86_64 ] || $H/kernel/build.sh $$arch patched 64k; \
-		[ $$arch != arm64 ] || for config in 16k nocontpte preempt; do \
-			$H/kernel/build.sh $$arch patched $$config; \
-		done; \
-	done
 	@$H/check-long.sh $(SEEDS) $(ARCH)
 
 ## make fuzz [ARCH=] [SEEDS=200] [FIRST=1] [CONFIG=test]

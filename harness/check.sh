@@ -10,6 +10,7 @@
 #         which make check builds before
 # Writes: build/v6.1/check/: *.tap, the results, and *.log
 
+unset CHECK_DIR # what is there is removed
 # shellcheck source-path=SCRIPTDIR/guest
 . "$(dirname "$0")/guest/lib-compare.sh"
 

@@ -47,7 +47,6 @@ need_kernel()
 	need flex tools flex
 	need libelf-dev header gcc gelf.h
 	need libssl-dev header gcc openssl/ssl.h
-	need kmod tools depmod
 	need perl tools perl
 	for arch in $archs; do
 		case $arch in

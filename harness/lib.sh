@@ -30,6 +30,16 @@ make_dir()
 	{ mkdir -p "$1" 2>/dev/null && [ -w "$1" ]; } || die "$1 is not writable: use a checkout of your own"
 }
 
+# wait_all PID...: wait for all of them.  Fails if one has failed.
+wait_all()
+{
+	local pid status=0
+	for pid; do
+		wait "$pid" || status=1
+	done
+	return $status
+}
+
 # step NAME LOG COMMAND...: run COMMAND with its output in LOG.  Print NAME and how long
 # the step took the last time.  If COMMAND fails, print the end of LOG and exit.
 step()

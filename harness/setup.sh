@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: setup.sh [apt|list] NEED...
+# Usage: setup.sh [list] NEED...
 #
 # Install the packages that a make target needs and that are missing.  NEED is tree,
-# kernel, guest, bench, check or lint; lib-packages.sh has their packages.  Without apt,
-# and unless run by root on Debian, fail instead and name the packages.  With list,
-# only print their names, one a line.
+# kernel, guest, bench, check or lint; lib-packages.sh has their packages.  Unless run by
+# root on Debian, fail instead and name the packages.  With list, only print their names,
+# one a line.
 #
 # Reads:  ARCH, from the environment, the architectures (all three by default); KERNEL_SRC
 # Writes: the system's packages, build/setup.log
@@ -13,14 +13,12 @@
 . "$(dirname "$0")/lib-packages.sh"
 
 mode=
-[[ ${1:-} != @(apt|list) ]] || { mode=$1; shift; }
-[ $# -gt 0 ] || die "usage: setup.sh [apt|list] NEED..."
+[ "${1:-}" != list ] || { mode=$1; shift; }
+[ $# -gt 0 ] || die "usage: setup.sh [list] NEED..."
 needs=" $* " archs=" ${ARCH:-x86_64 arm64 powerpc} "
 
-can_install()
-{
-	[ "$mode" = apt ] || { [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; }
-}
+# Other distributions have other names for the packages, Debian's derivatives too.
+can_install() { [ "$(id -u)" = 0 ] && grep -qsx 'ID=debian' /etc/os-release; }
 
 find_missing()
 {
@@ -57,7 +55,8 @@ fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 can_install ||
 	die "packages are missing (under Debian's names): ${missing[*]}"
-(step "installing ${missing[*]}" "$top/build/setup.log" install_missing) ||
+say "missing packages: ${missing[*]}"
+(step "installing packages" "$top/build/setup.log" install_missing) ||
 	die "apt-get could not install: ${missing[*]}"
 find_missing
 [ ${#missing[@]} -eq 0 ] || die "still missing after apt-get install: ${missing[*]}"

@@ -22,10 +22,7 @@ measure_both()
 	local base patched
 	"$here/measure.sh" "$arch" base "base$1" "${@:2}" & base=$!
 	"$here/measure.sh" "$arch" patched "patched$1" "${@:2}" & patched=$!
-	if ! wait "$base" || ! wait "$patched"; then
-		wait
-		die "$arch could not be measured"
-	fi
+	wait_all "$base" "$patched" || die "$arch could not be measured"
 }
 
 rm -f "$dir"/*.counts "$dir"/*.log "$build/$result".{json,svg}

@@ -48,7 +48,7 @@ rm -rf "$root"
 mkdir -p "$root"
 command -v apt-get >/dev/null || { say "there is no apt-get, so the benchmark leaves out dash"; exit; }
 compgen -G "$debs/dash_*_$deb_arch.deb" >/dev/null ||
-	(step "fetching dash for $arch" "$debs/$arch.log" fetch 2>/dev/null) ||
+	(step "fetching dash for $arch" "$debs/$arch.log" fetch) ||
 	{ say "dash for $deb_arch could not be fetched, so the benchmark leaves it out"; exit; }
 dpkg-deb --fsys-tarfile "$debs"/dash_*_"$deb_arch.deb" |
 	tar -x -C "$root" --no-same-owner ./bin/dash

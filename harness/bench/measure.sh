@@ -29,7 +29,7 @@ options=()
 [ "${ACCEL:-tcg}" = kvm ] || options=(
 	-icount "shift=0,sleep=off" -rtc "base=2020-01-01,clock=vm"
 	-plugin "$dir/count.so,out=$dir/$name.counts${PLUGIN:-}")
-step "measuring $name on $arch-$variant-$config" "$log" timeout 1800 \
+step "measuring $name on $arch-$variant-$config" "$log" timeout --foreground -k 5 1800 \
 	"$top/harness/guest/qemu.sh" "$arch" "$kernel" "$dir/initramfs" "${options[@]}"
 
 if grep -aE 'BUG|WARNING|Oops|Bad (page|rss)|Kernel panic|Call Trace' "$log" >&2; then

@@ -36,7 +36,10 @@ ROWS = {
 
 def main():
     readme, *paths = sys.argv[1:]
-    results = [json.load(open(path)) for path in paths]
+    try:
+        results = [json.load(open(path)) for path in paths]
+    except OSError as e:
+        sys.exit(f"error: {e.filename}: {e.strerror}: run 'make bench-all' first")
 
     def cell(result, name):
         if name not in result['rows']:

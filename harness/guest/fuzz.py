@@ -8,7 +8,8 @@ failures.  Where the two differ, shorten the sequence of steps as long as they s
 
 Reads:  build/v6.1/ARCH-VARIANT-CONFIG/ and tests-ARCH.cpio; from the environment CONFIG
         (test) and CPU, which rules out KVM
-Writes: build/v6.1/fuzz/ARCH-SEED.txt: the shortened sequence, and the difference
+Writes: build/v6.1/fuzz/ARCH-CONFIG[-CPU]-SEED.txt: the shortened sequence, and the
+        difference; removed if the seed passes
 """
 import difflib
 import os
@@ -84,6 +85,7 @@ def main():
     if len(sys.argv) != 4 or not all(arg.isdigit() and int(arg) for arg in sys.argv[2:]):
         sys.exit("usage: fuzz.py ARCH NR FIRST, with numbers from 1 on")
     arch, nr, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    tag = "-".join(filter(None, (arch, os.environ.get("CONFIG", "test"), os.environ.get("CPU"))))
     guests = [Guest(arch, "base"), Guest(arch, "patched")]
     if "CPU" not in os.environ and guests[0].has_kvm():
         os.environ["ACCEL"] = "kvm"
@@ -95,10 +97,11 @@ def main():
             done += 1
             steps = differ(guests, seed, list(range(1, STEPS + 1)))
             print("not ok" if steps else "ok", f"- {arch}: seed {seed}", flush=True)
+            name = BUILD / "fuzz" / f"{tag}-{seed}.txt"
             if not steps:
+                name.unlink(missing_ok=True)
                 continue
             failures += 1
-            name = BUILD / "fuzz" / f"{arch}-{seed}.txt"
             for guest in guests:
                 guest.stop()
             steps = differ(guests, seed, steps)

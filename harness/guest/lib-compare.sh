@@ -21,9 +21,7 @@ compare_guests()
 	[ "$1" != arm64 ] || blocks=yes
 	"$top/harness/guest/run-tests.sh" "$1" base "${@:2}" & base=$!
 	"$top/harness/guest/run-tests.sh" "$1" patched "${@:2}" & patched=$!
-	if ! wait "$base" || ! wait "$patched"; then
-		die "the tests could not be run on $1"
-	fi
+	wait_all "$base" "$patched" || die "the tests could not be run on $1"
 	for variant in base patched; do
 		sed -n "/^~/ { ${blocks:+s/ dirty .*//;} p }" "$dir/$1-$variant-$name.log" \
 			>"$dir/$1-$variant-$name.oracle"

@@ -16,17 +16,17 @@ arch_vars "$1"
 answer=$top/build/kvm-$arch boot_id=$(</proc/sys/kernel/random/boot_id)
 log=$top/build/kvm-$arch.log
 
+machine=$(uname -m)
+[ "${machine/aarch64/arm64}" = "${arch/powerpc/ppc64le}" ] ||
+	{ echo "this machine is $machine"; exit 1; }
+[ -w /dev/kvm ] || { echo "/dev/kvm is missing or not writable"; exit 1; }
+
 probe()
 {
-	local machine
-	machine=$(uname -m)
-	[ "${machine/aarch64/arm64}" = "${arch/powerpc/ppc64le}" ] ||
-		{ echo "this machine is $machine"; return; }
-	[ -w /dev/kvm ] || { echo "/dev/kvm is missing or not writable"; return; }
 	ACCEL=kvm APPEND="only=none" timeout -k 2 20 \
 		"$top/harness/guest/qemu.sh" "$arch" "$2" "$3" >"$log" 2>&1 </dev/null || true
 	grep -q '^# ran 0 programs' "$log" ||
-		{ echo "KVM boots no kernel in 20 s, see ${log#"$top/"}"; return; }
+		{ echo "KVM boots no kernel in 20 s, see ${log#"$top/"}; remove ${answer#"$top/"} to try again"; return; }
 	echo yes
 }
 

@@ -3,7 +3,8 @@
 # Usage: run-tests.sh ARCH VARIANT CONFIG [CPU]
 #
 # Boot a kernel, whose KUnit tests run first, with the selftests of the series, and turn
-# its console into TAP.  Run in KVM if it works and no CPU is given.
+# its console into TAP.  Run in KVM if it works and no CPU is given, and again without if
+# the guest does not finish there.
 #
 # Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, tests-ARCH/ and tests-ARCH.cpio; from the
 #         environment CHECK_DIR, APPEND, LIMIT, SMP and MEM
@@ -18,7 +19,8 @@ variant=$2 config=$3
 name=$arch-$variant-$config${4:+-$4}
 dir=${CHECK_DIR:-$build/check} kernel=$build/$arch-$variant-$config initramfs=$build/tests-$arch.cpio
 export CPU=${4:-$cpu} SMP=${SMP:-4} MEM=${MEM:-2G}
-if [ $# -eq 3 ] && "$top/harness/guest/probe-kvm.sh" "$arch" "$kernel" "$initramfs" >/dev/null; then
+why="a CPU is given"
+if [ $# -eq 3 ] && why=$("$top/harness/guest/probe-kvm.sh" "$arch" "$kernel" "$initramfs"); then
 	export ACCEL=kvm
 fi
 
@@ -69,7 +71,13 @@ known+='|WARNING: .* at .*/powerpc/include/asm/book3s/64/tlbflush[.]h:.* change_
 [ "$arch" != s390x ] || known+='|leak .*: nr_page_table_pages was 6, is 7$'
 
 step "testing $name" "$dir/$name.log" run_guest "$arch" "$kernel" "$initramfs"
+if [ "${ACCEL:-}" = kvm ] && ! grep -q '^# ran [0-9]* programs' "$dir/$name.log"; then
+	mv "$dir/$name.log" "$dir/$name-kvm.log"
+	unset ACCEL
+	why="it does not finish in KVM, see $name-kvm.log"
+	step "testing $name without KVM" "$dir/$name.log" run_guest "$arch" "$kernel" "$initramfs"
+fi
 awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \
 	-f "$top/harness/guest/console-tap.awk" \
 	"$dir/$name.log" >"$dir/$name.tap"
-echo "# with ${ACCEL:-tcg}" >>"$dir/$name.tap"
+echo "# with ${ACCEL:-tcg, as $why}" >>"$dir/$name.tap"

@@ -29,7 +29,7 @@ kernel_vars()
 	source=$1 out=$2
 	fragments=("$top/harness/kernel/config/perf.config")
 	[[ $config = @(perf|perf+*|swap) ]] ||
-		fragments+=("$top/harness/kernel/config/test.config" "$top/tools/testing/selftests/mm/config")
+		fragments+=("$top/harness/kernel/config/test.config" "$tree/tools/testing/selftests/mm/config")
 	check_config "$config"
 	for part in ${config//+/ }; do
 		[[ $part = @(perf|test) ]] || fragments+=("$top/harness/kernel/config/$part.config")
@@ -47,5 +47,15 @@ configure()
 	"${kmake[@]}" tinyconfig &&
 	"$source/scripts/kconfig/merge_config.sh" -m -O "$out" \
 		"$out/.config" "${fragments[@]}" &&
-	"${kmake[@]}" olddefconfig
+	"${kmake[@]}" olddefconfig && check_arch_config
+}
+
+# check_arch_config: fail if the kernel lacks an option of its architecture's fragment.
+check_arch_config()
+{
+	local fragment=$top/harness/kernel/config/$arch.config lost
+	[ -e "$fragment" ] || return 0
+	lost=$(grep '^CONFIG_' "$fragment" | grep -vxFf "$out/.config") || return 0
+	say "$fragment: not in the configuration: ${lost//$'\n'/ }"
+	return 1
 }

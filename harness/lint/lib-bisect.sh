@@ -72,7 +72,7 @@ key()
 	{
 		tgit rev-parse "$1^{tree}" "base^{tree}"
 		[ -z "$3" ] || tgit rev-parse HEAD:tools/testing/selftests
-		cat "$top"/harness/kernel/config/{perf,test}.config
+		cat "$top"/harness/kernel/config/{perf,test}.config "$tree/tools/testing/selftests/mm/config"
 		"${cross}gcc" --version
 	} | sha256sum
 }

@@ -72,11 +72,12 @@ kernel_doc()
 )
 
 # coccicheck VARIANT: over copies of the files, unless there is a result for the same
-# files and the same spatch.  Leaves out the semantic patches that need an OCaml compiler.
+# files, semantic patches and spatch.  Leaves out the semantic patches that need an OCaml compiler.
 coccicheck()
 (
 	cd "$source" || return
-	copy=$dir/cocci kept=$({ spatch --version; xargs -r sha256sum; } <"$dir/files" | sha256sum)
+	copy=$dir/cocci kept=$({ spatch --version; xargs -r sha256sum <"$dir/files"
+		find scripts/coccinelle -name '*.cocci' -exec sha256sum {} + | LC_ALL=C sort; } | sha256sum)
 	kept=$dir/cocci-${kept%% *}
 	[ -e "$kept" ] || {
 		rm -rf "$copy" && mkdir "$copy" && xargs -r cp --parents -t "$copy" <"$dir/files" &&

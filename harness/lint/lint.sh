@@ -19,7 +19,7 @@ for tool in codespell shellcheck sparse spatch sphinx-build; do
 done
 dir=$build/lint ignore=$top/harness/lint/lint-ignore
 mkdir -p "$dir"
-rm -rf "$dir"/{base,patched,new,used,patches,text}
+rm -rf "$dir"/{base,patched,new,used,patches,text,doc}
 mkdir "$dir"/{base,patched,new,text}
 touch "$dir/used"
 [ -n "$(touched)" ] || die "the series is empty"

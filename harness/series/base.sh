@@ -100,8 +100,8 @@ elif ! tgit rev-parse -q --verify base >/dev/null; then
 	die "$short is not a git tree with the tag base: move it away, then 'make tree'"
 elif [ -n "${KERNEL_SRC:-}" ] && ! source_id | cmp -s - "$tree/.git/synced-source"; then
 	die "$short is not made from $source as it is now: save what you need, 'rm -rf $short $short-base', then 'make tree'"
-elif ! head -n 1 "$tree/.git/synced-source" | grep -qxF "$source"; then
-	say "$short is made from $(head -n 1 "$tree/.git/synced-source"), not from $source"
+elif ! source_id | cmp -s - "$tree/.git/synced-source"; then
+	say "$short is made from $(head -n 1 "$tree/.git/synced-source"), not from $source as it is now"
 fi
 
 if [ ! -e "$base_tree" ]; then

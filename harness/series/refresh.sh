@@ -69,6 +69,8 @@ mapfile -t new < <(find "$stage/patches" -name '*.patch' | LC_ALL=C sort)
 # A line like "---" or "diff -" would end the message in a mail.
 mapfile -t commits < <(tgit rev-list --reverse base..HEAD)
 for i in "${!commits[@]}"; do
+	! tgit diff --quiet "${commits[i]}~" "${commits[i]}" ||
+		stop "${commits[i]::12} changes nothing: 'git rebase --no-keep-empty base' in $short drops it"
 	got=$(plain_git mailinfo -b "$stage/msg" /dev/null <"${new[i]}" | sed -n 's/^Subject: //p'; cat "$stage/msg")
 	want=$(tgit show -s --format=%s%n%b "${commits[i]}")
 	[ "$(plain_git stripspace <<<"$got")" = "$(plain_git stripspace <<<"$want")" ] ||
@@ -80,14 +82,15 @@ mapfile -t gone < <(added "${synced:-HEAD}" | grep -vxFf <(printf '%s\n' "${file
 lost=$(unknown "${files[@]}" "${gone[@]}" | xargs)
 [ -z "$lost" ] || stop "changed here and not in $short: $lost; make the change there, or undo it here"
 
-printf '%s\n' "${files[@]}" | sed '/^$/d' | tgit checkout-index --stdin --prefix="$stage/files/"
+tgit checkout-index --stdin --prefix="$stage/files/" < <(printf '%s\n' "${files[@]}" | sed '/^$/d')
 touch "$refreshing"
 rsync -rlpc --out-format='wrote %n' "$stage/files/" "$top/" | grep -v '/$' >&2 || :
 rsync -rc --out-format='%o %n' --delete --include='*.patch' --include=series --exclude='*' \
 	"$stage/patches/" "$patches/" | sed 's/^send/wrote/; s/^del\./removed/' | grep -v '/$' >&2 || :
 for file in "${gone[@]}"; do
 	rm -f "${top:?}/$file"
-	rmdir -p --ignore-fail-on-non-empty "$(dirname "$top/$file")"
+	[ ! -d "$(dirname "$top/$file")" ] ||
+		rmdir -p --ignore-fail-on-non-empty "$(dirname "$top/$file")"
 	say "removed $file"
 done
 

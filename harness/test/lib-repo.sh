@@ -49,7 +49,9 @@ killed()
 	before)	set -- "$kill" : "${@:3}" ;;
 	after)	set -- : "$kill" "${@:3}" ;;
 	esac
-	! with_git "$word" "$@" 2>&1
+	local status=0
+	with_git "$word" "$@" 2>&1 || status=$?
+	[ "$status" -eq 137 ]
 }
 
 # src_state: print a hash of everything in KERNEL_SRC that a script could change.

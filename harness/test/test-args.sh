@@ -29,7 +29,8 @@ text="FIRST=0 is not a number from 1" refuses fuzz FIRST=0
 text="WORKLOAD=nope is not a row" refuses profile ARCH=arm64 WORKLOAD=nope
 text="INITRAMFS=/nope cannot be read" refuses boot ARCH=arm64 INITRAMFS=/nope
 check "make help with another's ARCH" says "make bench" env ARCH=foo make -s -C "$top" help
-check "a row is found by a pattern" "$top/harness/check-args.sh" "WORKLOAD=holes-*"
+text="is not a row" refuses profile ARCH=arm64 "WORKLOAD=holes-*"
+check "a row is found by its name" "$top/harness/check-args.sh" "WORKLOAD=holes-2"
 
 # With only the tools of a minimal system
 mkdir "$tmp/bin"

@@ -44,7 +44,11 @@ echo mine >"$tree/harness/lib.sh"
 add_commit "mm: takes a file of the repository"
 check "a file of the repository is not overwritten" unwritten fails "changed here.* harness/lib.sh" run refresh
 t reset -q --hard base
-t commit -q --allow-empty -m "mm: odd
+t commit -q --allow-empty -m "mm: nothing"
+check "an empty commit is refused" unwritten fails "changes nothing" run refresh
+t reset -q --hard base
+echo odd >>"$tree/mm/rmap.c"
+add_commit "mm: odd
 
 --- a/message
 that mail would cut"
