@@ -157,7 +157,8 @@ static __always_inline pmd_t pte_walk_read_pmd(pmd_t *pmdp)
 
 static __always_inline enum pte_walk_level pte_walk_pmd_level(pmd_t pmd)
 {
-	if (pmd_trans_huge(pmd) || pmd_devmap(pmd) || is_swap_pmd(pmd))
+	if (pmd_trans_huge(pmd) || pmd_devmap(pmd) ||
+	    (thp_migration_supported() && is_swap_pmd(pmd)))
 		return PTE_WALK_PMD;
 	return pmd_none(pmd) || unlikely(pmd_bad(pmd)) ? PTE_WALK_NONE : PTE_WALK_PTE;
 }

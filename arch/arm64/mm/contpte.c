@@ -72,9 +72,8 @@
  *
  * One case is not covered: an ordinary entry that maps a page where a block or
  * a huge PMD has been cleared, but not flushed yet.  Until the clearing thread
- * has flushed, the TLB can hold both.  If that entry is folded meanwhile, the
- * flush for it need not remove the huge PMD from the TLB.  Kernels without
- * blocks have the same problem after zap_huge_pmd().
+ * has flushed, the TLB can hold both.  Kernels without blocks have this problem
+ * after zap_huge_pmd(); with blocks, there are more such cases.
  *
  * When a block stays folded
  * ~~~~~~~~~~~~~~~~~~~~~~~~~
@@ -119,7 +118,8 @@
  * entries for one address.  So contpte_convert() breaks before it makes:
  *  1. It clears all the entries, and gathers the accessed and dirty bits that
  *     software and hardware have set in them until then.
- *  2. It flushes the TLB for the whole block, and then secondary TLBs by
+ *  2. It flushes the TLB for the whole block (before folding also huge PMDs that
+ *     mm_tlb_flush_pending(), see above), and then secondary TLBs by
  *     mmu_notifier_invalidate_range().
  *  3. It writes the new entries, all of them accessed or dirty if one of the
  *     old entries was.
@@ -177,6 +177,10 @@
 
 #include <asm/tlbflush.h>
 
+#ifdef __HAVE_ARCH_PTEP_MODIFY_PROT_TRANSACTION
+#error "modify_prot_start_ptes() and the like must do as ptep_modify_prot_start() does"
+#endif
+
 static bool is_contpte(pte_t raw)
 {
 	return pte_cont(raw) && pte_is_user_page(raw);
@@ -199,6 +203,12 @@ static pte_t *contpte_align_down(pte_t *ptep)
 	return ptep - contpte_index(ptep);
 }
 
+/* The value for @nr entries before the one for which it is @pte; the addition wraps. */
+static pte_t contpte_rewind(pte_t pte, unsigned long nr)
+{
+	return pte_advance_pfns(pte, -nr);
+}
+
 /* Mask what may differ between the entries of a block, and the Contiguous bit. */
 static pte_t contpte_attributes(pte_t pte)
 {
@@ -206,7 +216,7 @@ static pte_t contpte_attributes(pte_t pte)
 }
 
 #ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
-unsigned int contpte_flushes, contpte_flushes_nosync;
+unsigned int contpte_flushes, contpte_flushes_all, contpte_flushes_nosync;
 
 /* Only for init_mm, which the tests pass as the mm, and which has no blocks */
 static void contpte_count(struct mm_struct *mm, unsigned int *count)
@@ -229,17 +239,18 @@ static void contpte_tlbi_pages(unsigned long addr)
 }
 
 /*
- * Like __flush_tlb_range_nosync(), for a block.  Without FEAT_TLBIRANGE, or without
- * CONFIG_ARM64_TLB_RANGE, invalidate page by page.  There is no level hint then: most
- * CPUs that lack FEAT_TLBIRANGE lack FEAT_TTL, as both came with Armv8.4.
+ * Like __flush_tlb_range_nosync(), for a block.  @level is 3, or 0 for all levels.
+ * Without FEAT_TLBIRANGE, or without CONFIG_ARM64_TLB_RANGE, invalidate page by
+ * page.  There is no level hint then: most CPUs that lack FEAT_TLBIRANGE lack
+ * FEAT_TTL, as both came with Armv8.4.
  */
-static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
+static void contpte_tlbi(struct mm_struct *mm, unsigned long start, int level)
 {
 	struct vm_area_struct vma = TLB_FLUSH_VMA(mm, 0);
 
 	if (system_supports_tlb_range()) {
 		__flush_tlb_range_nosync(&vma, start, start + CONT_PTE_SIZE, PAGE_SIZE,
-					 true, 3);
+					 true, level);
 		return;
 	}
 	dsb(ishst);
@@ -248,10 +259,10 @@ static void contpte_tlbi(struct mm_struct *mm, unsigned long start)
 		contpte_tlbi_pages(__TLBI_VADDR(start, ASID(mm)) | USER_ASID_FLAG);
 }
 
-static void contpte_flush(struct mm_struct *mm, unsigned long start)
+static void contpte_flush(struct mm_struct *mm, unsigned long start, int level)
 {
-	contpte_count(mm, &contpte_flushes);
-	contpte_tlbi(mm, start);
+	contpte_count(mm, level ? &contpte_flushes : &contpte_flushes_all);
+	contpte_tlbi(mm, start, level);
 	__tlbi_sync_s1ish();
 }
 
@@ -259,7 +270,7 @@ static void contpte_flush(struct mm_struct *mm, unsigned long start)
 static void contpte_flush_nosync(struct mm_struct *mm, unsigned long start)
 {
 	contpte_count(mm, &contpte_flushes_nosync);
-	contpte_tlbi(mm, start);
+	contpte_tlbi(mm, start, 3);
 }
 
 /*
@@ -276,7 +287,7 @@ static void contpte_flush_pending(struct mm_struct *mm, unsigned long addr,
 
 	if (start >= end)
 		return;
-	contpte_count(mm, &contpte_flushes);
+	contpte_count(mm, &contpte_flushes_all);
 	__flush_tlb_range(&vma, start, end, PAGE_SIZE, true, 0);
 	/* Nor has the clearing thread flushed secondary TLBs, such as an SMMU's. */
 	mmu_notifier_invalidate_range(mm, start, end);
@@ -385,7 +396,7 @@ static void contpte_convert(struct mm_struct *mm, unsigned long addr, pte_t *pte
 	unsigned long start = ALIGN_DOWN(addr, CONT_PTE_SIZE);
 	pte_t *first = contpte_align_down(ptep), pte = contpte_get_and_clear(first, CONT_PTES);
 
-	contpte_flush(mm, start);
+	contpte_flush(mm, start, fold && mm_tlb_flush_pending(mm) ? 0 : 3);
 	/* Secondary TLBs: an SMMU may share the page table. */
 	mmu_notifier_invalidate_range(mm, start, start + CONT_PTE_SIZE);
 	contpte_fill(first, fold ? contpte_mkcont(pte) : pte_mknoncont(pte));
@@ -418,7 +429,7 @@ void __contpte_try_fold(struct mm_struct *mm, unsigned long addr, pte_t *ptep, p
 	/* Entries are mostly set in ascending order, so check the last one first. */
 	pte = pte_advance_pfns(pte, CONT_PTES - contpte_index(ptep));
 	for (i = CONT_PTES; i--; ) {
-		pte = pte_advance_pfns(pte, -1UL);
+		pte = contpte_rewind(pte, 1);
 		if ((pte_val(__ptep_get(first + i)) ^ pte_val(pte)) & ~ignored)
 			return;
 	}
@@ -465,8 +476,7 @@ static pte_t contpte_gather(pte_t *ptep, pte_t raw)
 /* Gather from the entries that match @raw only.  @same: whether all of them do */
 static pte_t contpte_gather_same(pte_t *ptep, pte_t raw, bool *same)
 {
-	pte_t expected = pte_advance_pfns(contpte_attributes(raw),
-					  -(unsigned long)contpte_index(ptep));
+	pte_t expected = contpte_rewind(contpte_attributes(raw), contpte_index(ptep));
 	pteval_t any = 0, all = ~0ULL;
 	unsigned int i;
 
@@ -692,7 +702,7 @@ int contpte_ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr
 	 * state may have faulted on any one of the entries.  So set the bits in
 	 * all of them, even if the value gathered from the block has them.
 	 */
-	entry = pte_advance_pfns(contpte_mkcont(entry), -(unsigned long)contpte_index(ptep));
+	entry = contpte_rewind(contpte_mkcont(entry), contpte_index(ptep));
 	ptep = contpte_align_down(ptep);
 	changed = 0;
 	for (i = 0; i < CONT_PTES; i++) {
@@ -701,6 +711,6 @@ int contpte_ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr
 	}
 	/* Invalidate stale read-only TLB entries, like __ptep_set_access_flags(). */
 	if (changed && dirty)
-		contpte_flush(vma->vm_mm, ALIGN_DOWN(addr, CONT_PTE_SIZE));
+		contpte_flush(vma->vm_mm, ALIGN_DOWN(addr, CONT_PTE_SIZE), 3);
 	return changed;
 }

@@ -32,7 +32,7 @@ struct contpte_test {
 	struct page *pages;	/* the same number of pages, as small folios */
 	pte_t *pte;		/* the entries under test, in blocks */
 	pte_t *model;		/* ordinary entries to compare with */
-	unsigned int flushes, flushes_nosync;
+	unsigned int flushes, flushes_all, flushes_nosync;
 };
 
 static unsigned long addr_of(unsigned int i)
@@ -68,23 +68,32 @@ static void map_folio(struct contpte_test *t, pte_t pte)
 		set_pte(t->model + i, pte_advance_pfns(pte, i));
 	set_ptes(&init_mm, START, t->pte, pte, NR);
 	t->flushes = contpte_flushes;
+	t->flushes_all = contpte_flushes_all;
 	t->flushes_nosync = contpte_flushes_nosync;
+}
+
+static unsigned int count_since(unsigned int *before, unsigned int now)
+{
+	unsigned int nr = now - *before;
+
+	*before = now;
+	return nr;
 }
 
 static unsigned int nr_flushes(struct contpte_test *t)
 {
-	unsigned int nr = contpte_flushes - t->flushes;
+	return count_since(&t->flushes, contpte_flushes);
+}
 
-	t->flushes = contpte_flushes;
-	return nr;
+/* Flushes of all levels */
+static unsigned int nr_flushes_all(struct contpte_test *t)
+{
+	return count_since(&t->flushes_all, contpte_flushes_all);
 }
 
 static unsigned int nr_flushes_nosync(struct contpte_test *t)
 {
-	unsigned int nr = contpte_flushes_nosync - t->flushes_nosync;
-
-	t->flushes_nosync = contpte_flushes_nosync;
-	return nr;
+	return count_since(&t->flushes_nosync, contpte_flushes_nosync);
 }
 
 static void check_none_folded(struct kunit *test, const char *what)
@@ -448,8 +457,9 @@ static void try_pending(struct kunit *test, bool pending, unsigned int at,
 
 	wipe(t);
 	nr_flushes(t);
+	nr_flushes_all(t);
 	set_ptes(&init_mm, addr_of(at), t->pte + at, pte, nr);
-	KUNIT_EXPECT_EQ_MSG(test, nr_flushes(t), pending && whole,
+	KUNIT_EXPECT_EQ_MSG(test, nr_flushes_all(t), pending && whole,
 			    "%u entries at %u", nr, at);
 	KUNIT_EXPECT_EQ(test, is_folded(t, ALIGN(at, CONT_PTES)), whole);
 
@@ -464,11 +474,32 @@ static void try_pending(struct kunit *test, bool pending, unsigned int at,
 
 	wipe(t);
 	set_flushed_ptes(&init_mm, addr_of(at), t->pte + at, pte, nr);
-	KUNIT_EXPECT_EQ(test, nr_flushes(t), 0);
 	KUNIT_EXPECT_EQ(test, is_folded(t, ALIGN(at, CONT_PTES)), whole);
+	KUNIT_EXPECT_EQ(test, nr_flushes(t) + nr_flushes_all(t), 0);
 }
 
-/* set_ptes() of a block flushes if another thread has a TLB flush pending. */
+static void try_pending_fold(struct kunit *test, bool pending)
+{
+	struct contpte_test *t = test->priv;
+	pte_t pte = make_kind(t, 0);
+	unsigned int at;
+
+	wipe(t);
+	for (at = MIDDLE; at < MIDDLE + CONT_PTES; at++)
+		set_pte_at(&init_mm, addr_of(at), t->pte + at, pte_advance_pfns(pte, at));
+	KUNIT_EXPECT_TRUE(test, is_folded(t, MIDDLE));
+	KUNIT_EXPECT_EQ(test, nr_flushes(t), !pending);
+	KUNIT_EXPECT_EQ(test, nr_flushes_all(t), pending);
+
+	/* The TLB cannot hold anything but the block when it is unfolded. */
+	ptep_get_and_clear(&init_mm, addr_of(MIDDLE), t->pte + MIDDLE);
+	KUNIT_EXPECT_EQ(test, nr_flushes(t), 1);
+}
+
+/*
+ * If another thread has a TLB flush pending, set_ptes() of a block flushes, and a fold
+ * flushes all levels.
+ */
 static void contpte_test_pending(struct kunit *test)
 {
 	unsigned int at, nr, pending;
@@ -483,6 +514,7 @@ static void contpte_test_pending(struct kunit *test)
 			}
 			cond_resched();
 		}
+		try_pending_fold(test, pending);
 		if (pending)
 			dec_tlb_flush_pending(&init_mm);
 	}

@@ -8,8 +8,8 @@
 ///
 //# Not reported: the implementation of the accessors (architecture headers,
 //# arch/arm64, arch/x86/mm, and functions named like accessors), KUnit tests, and
-//# page tables other than those of a process (the kernel's, and those that KVM
-//# makes for guests).
+//# files about page tables other than those of a process (the kernel's, and those
+//# that KVM makes for guests).
 //# False positives: a pte_t * that does not point into a page table.
 //
 // Confidence: Moderate

@@ -9,7 +9,7 @@
  */
 
 #ifdef CONFIG_ARM64_CONTPTE_KUNIT_TEST
-extern unsigned int contpte_flushes, contpte_flushes_nosync;
+extern unsigned int contpte_flushes, contpte_flushes_all, contpte_flushes_nosync;
 #endif
 
 pte_t contpte_ptep_get(pte_t *ptep, pte_t raw);
@@ -90,10 +90,15 @@ static inline pte_t ptep_get_lockless(pte_t *ptep)
 
 #define ptep_get_lockless ptep_get_lockless
 
-/* The size by which the MMU maps, which is not that of a block if PROT_NONE */
+/*
+ * The size by which the MMU maps, which is not that of a block if PROT_NONE.  Without the
+ * PTL, the entry may have changed since it was @pte, so rely on one read alone.
+ */
 static inline unsigned long ptep_leaf_size(pte_t *ptep, pte_t pte)
 {
-	return pte_valid(pte) ? pte_leaf_size(__ptep_get(ptep)) : PAGE_SIZE;
+	pte_t raw = __ptep_get(ptep);
+
+	return pte_valid(raw) ? pte_leaf_size(raw) : PAGE_SIZE;
 }
 
 #define ptep_leaf_size ptep_leaf_size

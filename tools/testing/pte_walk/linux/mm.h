@@ -96,6 +96,7 @@ static inline unsigned long addr_end(unsigned long addr, unsigned long size, uns
 #define pmd_devmap(pmd)		false
 #define pud_devmap(pud)		false
 #define is_swap_pmd(pmd)	false
+#define thp_migration_supported()	false
 #define pgd_bad(pgd)		false
 #define p4d_bad(p4d)		false
 #define pud_bad(pud)		false
