@@ -45,6 +45,7 @@ wait_all()
 step()
 {
 	local name=$1 log=$2 time=$top/build/times/${1//[ \/]/-} start status=0 last=
+	time=${time::$((${#top} + 200))} # a file name has 255 bytes at most
 	shift 2
 	make_dir "$(dirname "$time")"
 	make_dir "$(dirname "$log")"

@@ -45,4 +45,17 @@ check "... and no compiler" not grep -q gcc "$tmp/tree"
 check "a kernel needs the compiler of its architecture" grep -qx gcc-aarch64-linux-gnu "$tmp/kernel"
 check "... and no other" not grep -q powerpc "$tmp/kernel"
 check "... and no QEMU" not grep -q qemu "$tmp/kernel"
+
+# As root, with an apt-get that installs nothing
+mkdir -p "$tmp/repo/harness"
+cp "$top"/harness/{lib,lib-packages,setup}.sh "$tmp/repo/harness"
+rm "$tmp/bin/id"
+printf '#!/bin/bash\necho 0\n' >"$tmp/bin/id"
+printf '#!/bin/bash\n' >"$tmp/bin/apt-get"
+chmod +x "$tmp/bin/id" "$tmp/bin/apt-get"
+ln -s "$(command -v tail)" "$tmp/bin"
+text="packages are missing"
+! grep -qsx 'ID=debian' /etc/os-release || text="still missing after apt-get install"
+check "as root, setup.sh says: $text" fails "$text.*git" \
+	env PATH="$tmp/bin" ARCH="x86_64 arm64 powerpc" "$tmp/repo/harness/setup.sh" tree kernel guest bench check
 echo "1..$count"

@@ -72,6 +72,13 @@ check "make refresh is killed while it writes: make tree says so" fails "run it 
 check "... and the next one writes all" says "has 5 patches" run refresh
 check "... after which all is up to date" says "up to date" run tree
 
+# A directory that refresh would remove is gone already, as after a run that was killed.
+t reset -q --hard base
+echo z >>"$tree/mm/rmap.c"
+add_commit "mm: z"
+rm -r "$repo/tools"
+check "a directory that is gone is no error" says "has 1 patches" run refresh
+
 # A full disk is no conflict.
 change 9
 made=$(t rev-parse HEAD)
