@@ -34,7 +34,7 @@ static noinline bool pte_batch_same(pte_t pte, pte_t expected, fpb_t flags)
  * @folio: the folio that the first entry maps a page of
  * @addr: address that the first entry maps
  * @ptep: pointer to the first entry
- * @pte: value of the first entry, which is present
+ * @pte: value of the first entry, which is present, as returned by ptep_get()
  * @max_nr: maximum number of entries, at least 1
  * @flags: FPB_IGNORE_* flags, the bits in which the entries may differ
  * @any_writable: if not NULL, set to whether pte_write() is true for any entry

@@ -196,7 +196,8 @@ enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table)
 
 	/*
 	 * At the start of the walk there is no need to reschedule, and after a page table
-	 * the walk has done so, unless need_resched() was set since.
+	 * the walk has done so, unless need_resched() was set since or the table was
+	 * skipped: then it does so at the end of the PMD table.
 	 */
 	if (table->pmd && (table->level != PTE_WALK_PTE || need_resched()))
 		cond_resched();

@@ -17,8 +17,8 @@
  * the contpte blocks of arm64.  Accessed and dirty then belong to the block, and
  * ptep_get() gathers them from all of its entries.  A function that changes part of
  * a block unfolds it first, if necessary.  set_pte_single(), set_ptes(),
- * set_flushed_ptes() and the functions named *_pte() do not test for that: their
- * entries must not be part of a block.
+ * set_flushed_ptes(), modify_prot_commit_ptes() and the functions named *_pte() do not
+ * test for that: their entries must not be part of a block.
  *
  * Locking: the caller holds the PTL.  Nobody else then changes the entries, except
  * that the MMU, or a handler that stands in for it and does not take the PTL, may
@@ -66,7 +66,7 @@ static inline unsigned int pte_batch_hint(pte_t *ptep, pte_t pte)
  * @pte: where to store the value of the entry
  *
  * For loops over page tables: one test serves as pte_present() and as the test for
- * a block.  If it passes, the caller may use modify_prot_start_pte(),
+ * a block.  If it passes, the caller may use modify_prot_start_pte(), clear_full_pte(),
  * get_and_clear_full_pte() and test_and_clear_young_pte().  If it fails, the entry is
  * non-present, or part of a block if pte_is_block().  In the latter case, @pte may
  * lack the accessed and dirty bits, which ptep_get() gathers.
@@ -111,16 +111,29 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 
 #ifdef __HAVE_ARCH_PTE_BATCH
 
+/* The value of the next entry of a batch */
 #define pte_next_pfn(pte) pte_advance_pfns(pte, 1)
 
-/* True if a batch can have more than one entry; a constant */
+/**
+ * arch_has_pte_batch - check whether a batch can have more than one entry
+ *
+ * Return: A constant, so that the compiler drops code that needs batches.
+ */
 static inline bool arch_has_pte_batch(void)
 {
 	return true;
 }
 
 #ifndef ptep_get_batch
-/* ptep_get(), but accessed or dirty may be missing if @flags ignores that bit */
+/**
+ * ptep_get_batch - read an entry for folio_pte_batch()
+ * @ptep: pointer to the entry, a present one of user space
+ * @flags: the bits in which the entries of the batch may differ
+ *
+ * Context: The PTL is held.
+ * Return: What ptep_get() returns, but without accessed or dirty where @flags ignores
+ * that bit and another entry of the block has it.
+ */
 static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
 {
 	return ptep_get(ptep);
@@ -197,7 +210,7 @@ folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte,
 
 #ifndef set_pte_single
 /**
- * set_pte_single - set an entry that is not part of a block
+ * set_pte_single - set an entry outside any block
  * @mm: the address space
  * @addr: address that the entry maps
  * @ptep: pointer to the entry, which is not part of a block
@@ -336,7 +349,7 @@ static inline void clear_full_ptes(struct mm_struct *mm, unsigned long addr,
 
 #ifndef clear_full_pte
 /**
- * clear_full_pte - clear an entry that is not part of a block
+ * clear_full_pte - clear an entry outside any block
  * @mm: the address space
  * @addr: address that the entry maps
  * @ptep: pointer to the entry, which is present and not part of a block, for
@@ -356,7 +369,7 @@ static inline void clear_full_pte(struct mm_struct *mm, unsigned long addr,
 
 #ifndef get_and_clear_full_pte
 /**
- * get_and_clear_full_pte - clear an entry that is not part of a block, and return it
+ * get_and_clear_full_pte - clear an entry outside any block, and return its old value
  * @mm: the address space
  * @addr: address that the entry maps
  * @ptep: pointer to the entry, which is not present or not part of a block
@@ -408,7 +421,7 @@ static inline pte_t modify_prot_start_ptes(struct vm_area_struct *vma,
 
 #ifndef modify_prot_start_pte
 /**
- * modify_prot_start_pte - begin to change an entry that is not part of a block
+ * modify_prot_start_pte - begin to change an entry outside any block
  * @vma: the VMA
  * @addr: address that the entry maps
  * @ptep: pointer to the entry, for which ptep_get_single() has returned true
@@ -461,7 +474,7 @@ static inline void modify_prot_commit_ptes(struct vm_area_struct *vma,
 
 #ifndef test_and_clear_young_pte
 /**
- * test_and_clear_young_pte - mark an entry old that is not part of a block
+ * test_and_clear_young_pte - clear young in an entry outside any block
  * @vma: the VMA
  * @addr: address that the entry maps
  * @ptep: pointer to the entry, for which ptep_get_single() has returned true
@@ -488,7 +501,7 @@ static inline int test_and_clear_young_pte(struct vm_area_struct *vma,
  *
  * For callers of set_pte_single(), set_ptes() and modify_prot_commit_ptes() whose
  * entries may complete a block.  An architecture with blocks folds a block if all of
- * its entries match.  For that, it may transiently clear them and flush the TLB.
+ * its entries are accessible and match.  For that, it may transiently clear them and flush the TLB.
  * Accessed and dirty become those of the block.  Neither the pages that the entries map
  * nor the protection change.
  *

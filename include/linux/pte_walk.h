@@ -29,9 +29,10 @@
  * The walk drops the PTL at the end of the table, or earlier if need_resched().  Struct
  * pte_walk_ops is for callers that have to act when that happens.
  *
- * At a huge leaf, the walk holds no lock.  The body takes the lock of the leaf and
- * checks it again.  If there is a table now, the body calls pte_walk_retry(), and the
- * walk looks up that address again.
+ * At a huge leaf, the walk holds no lock.  The body may sleep, and may leave the loop.
+ * It takes the lock of the leaf and checks it again.  If there is a table now, or the
+ * leaf was cleared, it can call pte_walk_retry(), and the walk looks up that address
+ * again.
  *
  * The walk reads the levels above page tables without a lock.  The caller has to keep
  * the tables from being freed: it holds the mmap_lock, for read or write, or the
@@ -40,7 +41,7 @@
  * - With the mmap_lock held for read, or only a lock of the reverse map, faults can
  *   populate none entries at all levels, and huge leaves can come and go at any time,
  *   see pmd_trans_unstable().
- * - With the mmap_lock held for write, no fault populates an entry.  What reaches an
+ * - With the mmap_lock held for write, no fault populates an entry.  Code that reaches an
  *   entry by the reverse map, such as truncation, reclaim, migration, writeback and the
  *   split of a THP, can still change or clear it, also transiently, under the PTL.
  *
@@ -78,7 +79,7 @@ struct pte_walk_table;
  *
  * Each of the callbacks may be NULL.  They get the @private of the walk.  In
  * @before_unlock and @after_unlock, the level of the walk may be PTE_WALK_NONE.  If the
- * struct is a constant of the function that walks, the compiler calls them directly.
+ * struct is static const in the file of the walk, the compiler calls them directly.
  */
 struct pte_walk_ops {
 	bool inuse_only;
@@ -142,6 +143,10 @@ struct pte_walk_state {
 	void *private;
 };
 
+/**
+ * DEFINE_PTE_WALK - define the state of a walk as local variables
+ * @name: name of the struct pte_walk_state
+ */
 #define DEFINE_PTE_WALK(name)						\
 	struct pte_walk_table name##_table;				\
 	struct pte_walk_state name = { .table = &name##_table }
@@ -230,7 +235,7 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr);
  */
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr);
 
-/* Return the number of entries of one PMD table that map the range @addr to @end. */
+/* Return how many entries of one PMD table map the bytes from @addr to @end. */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
 {
 	return ((end - 1) >> PMD_SHIFT) - (addr >> PMD_SHIFT) + 1;
@@ -246,6 +251,8 @@ static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
  * @private: argument of the callbacks
  *
  * The first next_inuse_pte() steps to the first entry in use.
+ *
+ * Context: Any; nothing is locked or looked up yet.
  */
 static __always_inline void
 pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
@@ -385,7 +392,7 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
 		if (!__pte_walk_lock(walk)) {
 			if (table->error)
 				break;
-			/* An empty table takes little time: check once a PMD table. */
+			/* An empty table takes little time: once a PMD table is enough. */
 			if (!(table->next & ~PUD_MASK))
 				cond_resched();
 			continue;
@@ -433,6 +440,8 @@ static __always_inline bool next_inuse_pte(struct pte_walk_state *walk)
  * For a body that wants others to get the PTL, or the callbacks to be called.
  * After this, @walk->next is the end of the current entry.  A body that handles several
  * entries calls pte_walk_consume() first.
+ *
+ * Context: The PTL is held.
  */
 static __always_inline void pte_walk_relock(struct pte_walk_state *walk)
 {
@@ -447,6 +456,8 @@ static __always_inline void pte_walk_relock(struct pte_walk_state *walk)
  *
  * After this, the walk is at the last of these entries, and the body must not access
  * @walk->pte any more.
+ *
+ * Context: The PTL is held.
  */
 static __always_inline void
 pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
@@ -456,7 +467,7 @@ pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 		return;
 	walk->vaddr += (unsigned long)(nr - 1) << PAGE_SHIFT;
 	walk->pte += nr - 1;
-	/* The step after a batch may pass the eighth entries that are checked. */
+	/* A batch may step over the entries at which pte_walk_must_yield() checks. */
 	if (need_resched())
 		pte_walk_relock(walk);
 }
@@ -464,6 +475,8 @@ pte_walk_consume(struct pte_walk_state *walk, unsigned int nr)
 /**
  * pte_walk_retry - look up the address of a huge leaf again
  * @walk: the walk, at a huge leaf that was replaced by a table, or cleared
+ *
+ * Context: The lock of the leaf has been dropped.
  */
 static __always_inline void pte_walk_retry(struct pte_walk_state *walk)
 {
@@ -476,7 +489,11 @@ static __always_inline void pte_walk_retry(struct pte_walk_state *walk)
  * @walk: the walk, at an entry of a page table
  * @nr: number of entries that are done, from that one on; may be 0
  *
- * The next step looks up the address after these entries again, and may reschedule.
+ * The next step looks up the address after these entries from the top of the tree, and
+ * may reschedule.
+ *
+ * Context: The PTL is held, and dropped.  @before_unlock and @after_unlock are called.
+ * The body may sleep afterwards.
  */
 static __always_inline void
 pte_walk_unlock(struct pte_walk_state *walk, unsigned int nr)
@@ -536,7 +553,7 @@ int __pte_walk_create(struct pte_walk_target *target, unsigned long vaddr,
  * With PTE_WALK_PTE, the page table is mapped and its PTL taken, until
  * pte_walk_unlock_created().
  *
- * Context: may sleep.  No table of @target->mm is freed meanwhile.
+ * Context: May sleep, so no PTL is held.  No table of @target->mm is freed meanwhile.
  * Return: 0, or -ENOMEM.
  */
 static __always_inline int
@@ -548,6 +565,12 @@ pte_walk_move_and_create(struct pte_walk_target *target, unsigned long vaddr,
 	return __pte_walk_create(target, vaddr, level);
 }
 
+/**
+ * pte_walk_unlock_created - drop the PTL and unmap the page table
+ * @target: the position, after a move to PTE_WALK_PTE
+ *
+ * Context: The PTL is held, and dropped.
+ */
 static inline void pte_walk_unlock_created(struct pte_walk_target *target)
 {
 	pte_unmap_unlock(target->pte, target->ptl);

@@ -15,8 +15,8 @@
  * ordinary entries, except that accessed and dirty are those of the whole
  * block.
  *
- * What can be a block
- * ~~~~~~~~~~~~~~~~~~~
+ * Conditions for a block
+ * ~~~~~~~~~~~~~~~~~~~~~~
  * All entries are valid, or all are PROT_NONE.  They are user entries, are not
  * special, map consecutive pages of one folio, and differ in nothing but
  * accessed and dirty.  Entries match, below, if a block can be made of them: those
@@ -118,14 +118,14 @@
  * entries for one address.  So contpte_convert() breaks before it makes:
  *  1. It clears all the entries, and gathers the accessed and dirty bits that
  *     software and hardware have set in them until then.
- *  2. It flushes the TLB for the whole block (before folding also huge PMDs that
+ *  2. It flushes the TLB for the whole block (before folding, at all levels if
  *     mm_tlb_flush_pending(), see above), and then secondary TLBs by
  *     mmu_notifier_invalidate_range().
  *  3. It writes the new entries, all of them accessed or dirty if one of the
  *     old entries was.
  *
- * Who can see the intermediate states
- * ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+ * Visibility of intermediate states
+ * ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
  * Software that changes an entry holds the PTL from beginning to end.  (When a
  * huge PMD is split, the page table is not reachable yet.)  So code that holds
  * the PTL never sees a block that is partly changed, or entries that are
@@ -446,7 +446,7 @@ void contpte_fold_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
 	for (; first + CONT_PTES <= end; first += CONT_PTES, addr += CONT_PTE_SIZE) {
 		pte_t raw = __ptep_get(first);
 
-		/* Is the page aligned as the first of a block?  (PFN 0 means none.) */
+		/* Is the page aligned as the first of a block?  (A none entry passes that test.) */
 		if (contpte_is_aligned(0, raw) && !pte_none(raw))
 			__contpte_try_fold(mm, addr, first, raw);
 	}
@@ -533,6 +533,19 @@ void contpte_set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, p
 		__contpte_try_fold(mm, addr, ptep, pte);
 }
 
+/* What __set_pte_at() does before it sets an entry, for all entries of a block */
+static void contpte_prepare_set(struct mm_struct *mm, unsigned long addr, pte_t *ptep,
+				pte_t pte)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONT_PTES; i++) {
+		page_table_check_pte_set(mm, addr + i * PAGE_SIZE, ptep + i, pte);
+		sync_pte(ptep + i, pte);
+		pte = pte_next_pfn(pte);
+	}
+}
+
 static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr,
 					pte_t *ptep, pte_t pte, unsigned int nr,
 					bool foldable)
@@ -544,22 +557,19 @@ static __always_inline void set_entries(struct mm_struct *mm, unsigned long addr
 		unsigned int i, n = min(nr, CONT_PTES - contpte_index(ptep));
 		bool fold = foldable && n == CONT_PTES;
 
-		for (i = 0; !(fold && plain) && i < n; i++) {
-			pte_t entry = pte_advance_pfns(pte, i);
-
-			if (!fold) {
-				__set_pte_at(mm, addr + i * PAGE_SIZE, ptep + i, entry);
-				continue;
-			}
+		if (!fold) {
+			for (i = 0; i < n; i++)
+				__set_pte_at(mm, addr + i * PAGE_SIZE, ptep + i,
+					     pte_advance_pfns(pte, i));
+		} else {
 			/*
 			 * Prepare all pages before any entry is set: from one
 			 * entry, the MMU may map the whole block.
 			 */
-			page_table_check_pte_set(mm, addr + i * PAGE_SIZE, ptep + i, entry);
-			sync_pte(ptep + i, entry);
-		}
-		if (fold)
+			if (!plain)
+				contpte_prepare_set(mm, addr, ptep, pte);
 			contpte_fill(ptep, contpte_mkcont(pte));
+		}
 		nr -= n;
 		addr += n * PAGE_SIZE;
 		ptep += n;
@@ -587,20 +597,21 @@ void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 			    unsigned int nr)
 {
 	while (nr) {
-		unsigned int i, n = min(nr, CONT_PTES - contpte_index(ptep));
-		pte_t raw = __ptep_get(ptep);
-		bool none_writable = is_contpte(raw) && !pte_write(raw);
+		unsigned int n = min(nr, CONT_PTES - contpte_index(ptep));
+		pte_t *end = ptep + n, raw = __ptep_get(ptep);
 
-		if (is_contpte(raw) && !none_writable && n < CONT_PTES)
+		/* None of the entries of a block is writable, or all of them are. */
+		if (is_contpte(raw) && !pte_write(raw))
+			ptep = end;
+		else if (n < CONT_PTES)
 			__contpte_try_unfold(mm, addr, ptep, raw);
-		for (i = 0; !none_writable && i < n; i++) {
-			raw = __ptep_get(ptep + i);
+		for (; ptep != end; ptep++) {
+			raw = __ptep_get(ptep);
 			if (pte_write(raw))
-				__ptep_wrprotect(ptep + i, raw);
+				__ptep_wrprotect(ptep, raw);
 		}
 		nr -= n;
 		addr += n * PAGE_SIZE;
-		ptep += n;
 	}
 }
 
@@ -614,7 +625,9 @@ static void contpte_prepare_clear(struct mm_struct *mm, unsigned long addr, pte_
 	unsigned int i;
 
 	contpte_unfold_partial(mm, addr, ptep, nr);
-	for (i = 0; IS_ENABLED(CONFIG_PAGE_TABLE_CHECK) && i < nr; i++)
+	if (!IS_ENABLED(CONFIG_PAGE_TABLE_CHECK))
+		return;
+	for (i = 0; i < nr; i++)
 		page_table_check_pte_clear(mm, addr + i * PAGE_SIZE, __ptep_get(ptep + i));
 }
 

@@ -59,19 +59,6 @@ struct mm_struct {
 #define PGDIR_SIZE	(P4D_SIZE * PTRS_PER_P4D)
 #define TASK_SIZE	(PGDIR_SIZE * PTRS_PER_PGD)
 
-static inline unsigned long addr_end(unsigned long addr, unsigned long size, unsigned long end)
-{
-	unsigned long boundary = (addr + size) / size * size;
-
-	return boundary - 1 < end - 1 ? boundary : end;
-}
-
-/* As in the kernel: those of folded levels know that they get one entry to look at. */
-#define pmd_addr_end(addr, end)	(LEVELS < 3 ? (end) : addr_end(addr, PMD_SIZE, end))
-#define pud_addr_end(addr, end)	(LEVELS < 4 ? (end) : addr_end(addr, PUD_SIZE, end))
-#define p4d_addr_end(addr, end)	(LEVELS < 5 ? (end) : addr_end(addr, P4D_SIZE, end))
-#define pgd_addr_end(addr, end)	addr_end(addr, PGDIR_SIZE, end)
-
 #define is_none(entry)		(!((entry).val & ~IGNORED))
 #define pte_none(entry)		is_none(entry)
 #define pmd_none(entry)		(LEVELS > 1 && is_none(entry))
@@ -220,9 +207,9 @@ static inline void arch_leave_lazy_mmu_mode(void)
 	assert(locks && lazy-- == 1);
 }
 
-/* Now and then somebody waits. */
 #define VM_WARN_ON_ONCE(condition)	assert(!(condition))
 
+/* True at random */
 bool need_resched(void);
 
 extern unsigned long yields;

@@ -3,9 +3,9 @@
  * Test which blocks of a THP arm64 maps by contiguous page table entries, after fork(),
  * mprotect(), mremap(), munmap(), MADV_DONTNEED and page faults.
  *
- * The test writes to one page of each block, none of which is writable then.  perf
- * samples the page fault, and reports the size by which the MMU maps the address as the
- * data page size.
+ * The test writes to one page of each block while none of the pages is writable, so that
+ * each write faults.  perf samples the fault, and reports the size by which the MMU maps the
+ * address as the data page size.
  *
  * Needs arm64, root, THPs of at most 64 MiB, perf events and debugfs; one check needs
  * preemption and idle page tracking.  The test has a verdict of its own: it counts the
@@ -37,7 +37,7 @@
 #define PAGE_IDLE	"/sys/kernel/mm/page_idle/bitmap"
 
 static size_t ps, thp, block;	/* in bytes */
-static size_t nr_blocks;	/* that count_blocks() looks at */
+static size_t nr_blocks;	/* that count_blocks() checks */
 static bool off;
 static sigjmp_buf fault;
 
@@ -155,9 +155,9 @@ static pid_t start_waiter(const char *addr)
 }
 
 /*
- * fork() drops a contended PTL between two blocks, but not within one.  It mostly sees
- * the contention when it has just taken the lock: at the first block, which therefore is
- * mapped as a whole here.
+ * fork() drops a contended PTL between two blocks, but not within one.  Contention is
+ * mostly seen right after the lock was taken.  So the first block is kept whole, and a
+ * page near the end is protected instead.
  */
 static void fork_with_waiters(void)
 {
@@ -169,6 +169,10 @@ static void fork_with_waiters(void)
 	uname(&name);
 	if (!strstr(name.version, "PREEMPT") || access(PAGE_IDLE, W_OK)) {
 		ksft_test_result_skip("no preemption, or no idle bits\n");
+		return;
+	}
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+		ksft_test_result_skip("no second CPU\n");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(waiter); i++)

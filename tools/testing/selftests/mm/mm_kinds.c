@@ -1175,11 +1175,10 @@ void run_kinds(const struct mm_test *this_test, const char *part)
 		nr_kinds += is_wanted(&kinds[i], part);
 	for (int i = 0; i < NR_CHECKS; i++)
 		nr_checks += !!test->check_name[i];
-	ksft_set_plan(nr_kinds * nr_checks + 1);
+	ksft_set_plan(nr_kinds * nr_checks + 1 + test->nr_more);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (is_wanted(&kinds[i], part))
 			run_kind(&kinds[i]);
 	check_swap();
 	mm_start_khugepaged();
-	ksft_finished();
 }

@@ -35,6 +35,7 @@ struct mm_test {
 	void (*run)(void);
 	/* Do what a child does on the command 'w'. */
 	void (*child_writes)(void);
+	int nr_more;		/* results that are printed after run_kinds() */
 };
 
 /* What fork() does with a page */

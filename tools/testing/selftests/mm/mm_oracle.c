@@ -5,8 +5,9 @@
  * This program has no verdict of its own: a seed passes when its sequence has ended.
  * The verdict comes from a comparison of its output on two kernels, one of which is the
  * oracle for the other: for the same seed and on the same machine, two kernels that
- * behave the same print the same lines that begin with "~".  These lines have nothing
- * that may differ without harm: no pfn, no time, no young bit, no size of page tables.
+ * behave the same print the same lines that begin with "~".  Apart from how much is
+ * dirty, these lines have nothing that may differ without harm: no pfn, no time, no young
+ * bit, no size of page tables.
  *
  * A seed has up to MAX_PROCS processes, and begins with one.  In each step one of them
  * makes one call, on the arena, which lies across the ends of page tables of all levels.

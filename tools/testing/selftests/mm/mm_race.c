@@ -55,12 +55,12 @@
 static size_t ps;		/* page size, in bytes */
 static size_t unit;		/* pages of a THP, or 512 if there is none to test */
 static unsigned int stop;
-static bool have_thp, have_swap;
+static bool have_thp, have_swap, have_gup_test;
 static int seconds = SECONDS;
 
 static struct region {
 	const char *name;
-	size_t block;		/* consecutive pages that have one owner */
+	size_t block;		/* pages that one process writes, in a row */
 	size_t units;
 	bool huge, shared, pinned;
 	bool lazy;		/* MADV_FREE precedes each write */
@@ -92,7 +92,7 @@ static const char * const check_name[NR_CHECKS] = {
 static int *failures;
 
 /* How often it was done: a run without one of these proves little. */
-static unsigned long forks, drops, pins, moves;
+static unsigned long forks, drops, pins, fast_pins, moves;
 /* What fork() met: THPs mapped by a PMD or by PTEs, small pages instead, swap entries */
 static unsigned long by_pmd, by_ptes, small, swapped;
 
@@ -382,7 +382,8 @@ static void *pin_fast(void *unused)
 			.nr_pages_per_call = 1, .gup_flags = GUP_WRITE,
 		};
 
-		ioctl(fd, PIN_FAST_BENCHMARK, &test);
+		if (!ioctl(fd, PIN_FAST_BENCHMARK, &test) && test.size == ps)
+			fast_pins++;
 	}
 	close(fd);
 	return NULL;
@@ -494,7 +495,7 @@ static void count_what_is_there(void)
 
 static bool all_was_done(void)
 {
-	return drops && pins && moves && (swapped || !have_swap) &&
+	return drops && pins && (fast_pins || !have_gup_test) && moves && (swapped || !have_swap) &&
 	       ((by_pmd && by_ptes && small) || !have_thp);
 }
 
@@ -581,6 +582,9 @@ int main(void)
 		unit = 512;
 	have_swap = !mm_swapon();
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
+	have_gup_test = !access(MM_DEBUGFS "/gup_test", F_OK);
+	if (!have_gup_test)
+		ksft_print_msg("no gup_test: GUP-fast is not tested\n");
 	for (i = 0; i < ARRAY_SIZE(regions); i++)
 		map(&regions[i]);
 	failures = mmap(NULL, ps, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -593,7 +597,8 @@ int main(void)
 	start();
 	for (i = 0; i < NR_CHECKS; i++)
 		ksft_test_result(!failures[i], "%s\n", check_name[i]);
-	printf("# %lu forks, %lu drops, %lu pins, %lu moves\n", forks, drops, pins, moves);
+	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves\n", forks, drops,
+	       pins, fast_pins, moves);
 	printf("# regions found with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
 	       by_pmd, by_ptes, small, swapped);
 	ksft_test_result(all_was_done(), "each kind of change was made\n");

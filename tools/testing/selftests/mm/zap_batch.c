@@ -7,7 +7,7 @@
  * without a child that maps the same pages.  One more mode is munmap() while allocations
  * of pages fail.  Each mode has three steps: it unmaps a part of the first half, then
  * some pages on both sides of the middle, where a THP and a page table end, and then
- * everything.
+ * everything.  (ftruncate() goes from the end to the start.)
  *
  * After each step the test checks that these pages are gone and that all others are
  * where they were, with the right mapcounts, counters and contents, and that the
@@ -39,6 +39,10 @@ static const char * const mode_name[] = {
 	"hole punched", "hole punched, a child has it", "munmap, allocations fail",
 };
 
+#define FAIL	MM_DEBUGFS "/fail_page_alloc"
+#define TIMES	"1000000"	/* how many allocations may fail; the file counts down */
+
+static bool have_injection, have_lru_gen;
 static enum way way;
 static bool is_first;		/* the first step, of a kind that maps a file */
 static size_t from, to;		/* the pages of a step, in the region or in its file */
@@ -87,25 +91,21 @@ static uint32_t value_in_file(size_t i)
 	return value;
 }
 
-/* Let allocations of pages fail, as if there was no memory, unless they may sleep. */
+/* Let this process's allocations of pages fail unless they may sleep. */
 static void set_poor(bool poor)
 {
-	static const char * const settings[][2] = {
-		{ "/verbose", "0" }, { "/ignore-gfp-wait", "Y" }, { "/task-filter", "Y" },
-		{ "/min-order", "0" }, { "/times", "-1" }, { "/probability", "100" },
-	};
-	char name[64];
+	mm_write_file("/proc/self/make-it-fail", poor ? "1" : "0");
+	mm_write_file(FAIL "/probability", poor ? "100" : "0");
+}
 
-	if (!poor) {
-		mm_write_file(MM_DEBUGFS "/fail_page_alloc/probability", "0");
-		return;
-	}
+/* Is there a kernel with fault injection?  Choose what fails. */
+static bool set_injection(void)
+{
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
-	mm_write_file("/proc/self/make-it-fail", "1");
-	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
-		snprintf(name, sizeof(name), MM_DEBUGFS "/fail_page_alloc%s", settings[i][0]);
-		mm_write_file(name, settings[i][1]);
-	}
+	return !access("/proc/self/make-it-fail", W_OK) &&
+	       !mm_set(FAIL "/times", TIMES) && !mm_set(FAIL "/verbose", "0") &&
+	       !mm_set(FAIL "/ignore-gfp-wait", "Y") && !mm_set(FAIL "/task-filter", "Y") &&
+	       !mm_set(FAIL "/min-order", "0");
 }
 
 static void drop(char *addr, size_t len)
@@ -120,11 +120,16 @@ static bool zap(void)
 
 	switch (way) {
 	case UNMAP_POOR:
-	case UNMAP:
-		set_poor(way == UNMAP_POOR);
+		if (!have_injection)
+			return false;
+		set_poor(true);
 		if (munmap(at(from), len))
 			mm_die("munmap");
 		set_poor(false);
+		break;
+	case UNMAP:
+		if (munmap(at(from), len))
+			mm_die("munmap");
 		break;
 	case DROP:
 		for_accessible(from, to, drop);
@@ -298,7 +303,7 @@ static void run(void)
 			to = r.nr;
 		}
 		/* The multi-gen LRU records accesses in another way. */
-		is_first = !i && r.fd >= 0 && access("/sys/kernel/mm/lru_gen/enabled", F_OK);
+		is_first = !i && r.fd >= 0 && !have_lru_gen;
 		if (is_first)
 			touch_some();
 		take_pages(getpid(), &old);
@@ -319,11 +324,26 @@ static const struct mm_test test = {
 		[RSS] = "RSS counters", [SMAPS] = "smaps", [FREED] = "all pages freed",
 	},
 	.mode_name = mode_name, .nr_modes = ARRAY_SIZE(mode_name),
-	.run = run,
+	.run = run, .nr_more = 1,
 };
 
 /* With an argument, test only the kinds with that text in their names. */
 int main(int argc, char **argv)
 {
+	const char *lru_gen = mm_read_file("/sys/kernel/mm/lru_gen/enabled");
+	long failed = 0;
+
+	have_lru_gen = lru_gen && strtoul(lru_gen, NULL, 0);
+	if (have_lru_gen)
+		ksft_print_msg("lru_gen is enabled: accessed bits of files are not checked\n");
+	have_injection = set_injection();
 	run_kinds(&test, argv[1]);
+	if (have_injection) {
+		failed = atol(TIMES) - atol(mm_read_file(FAIL "/times"));
+		ksft_test_result(failed > 0, "%ld allocations failed\n", failed);
+	} else {
+		ksft_test_result_skip("allocations failed: no fail_page_alloc\n");
+	}
+	mm_restore_settings();
+	ksft_finished();
 }
