@@ -11,6 +11,11 @@ SEEDS	 ?= 200
 FIRST	 ?= 1
 H	 := harness
 ARCH	 ?=
+# Each target sets up what it needs itself.
+ifneq ($(word 2,$(MAKECMDGOALS)),)
+$(error one target at a time, not "$(MAKECMDGOALS)")
+endif
+.NOTPARALLEL:
 # Stop at the first command that fails.
 .SHELLFLAGS := -ec
 # Build base and patched kernel of an architecture and a config.
@@ -42,7 +47,7 @@ bench-all: tree-kept
 bench-readme:
 	@$H/bench/readme-table.py README.md $(ARCHS:%=build/v6.1/bench-%.json)
 
-## make check [ARCH=]              run all tests, on all architectures or one
+## make check [ARCH=]              run all tests, on all architectures or those of ARCH
 check: override ARCH := $(or $(ARCH),$(ARCHS))
 check: NEEDS := kernel guest check
 check: tree-kept
@@ -65,7 +70,7 @@ check-long: tree-kept
 ##                                 compare random sequences of calls on base and patched
 fuzz: override ARCH := $(or $(ARCH),$(ARCHS))
 fuzz: override CONFIG := $(if $(filter file,$(origin CONFIG)),test,$(CONFIG))
-fuzz: NEEDS := kernel guest check
+fuzz: NEEDS := kernel guest fuzz
 fuzz: ARGS = ARCH="$(ARCH)" CONFIG="$(CONFIG)" SEEDS="$(SEEDS)" FIRST="$(FIRST)"
 fuzz: tree-kept
 	@for arch in $(ARCH); do \

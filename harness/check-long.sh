@@ -5,11 +5,11 @@
 # Run what check.sh has no time for on these architectures, and print a summary: the tests
 # on debug kernels, with other page sizes and with longer races; SEEDS seeds of fuzz.py;
 # the kernel's own vm selftests; the benchmark; other architectures booted; lint; bisect.
-# A part that has passed is not run again until the series or the harness changes; one
-# that a tool was missing for is.
+# A part that has passed is not run again until the series or the harness changes.  A part
+# that lacked a tool is run again.
 #
 # Reads:  build/v6.1/linux-base and linux
-# Writes: build/v6.1/check-long/PART/: *.tap, the results, *.log, and passed;
+# Writes: build/v6.1/check-long/state; PART/: *.tap, the results, *.log, *.txt, and passed;
 #         build/v6.1/ARCH-VARIANT-CONFIG/, the kernels; what the scripts of the parts write
 
 # shellcheck source-path=SCRIPTDIR/bench source-path=SCRIPTDIR/series
@@ -19,7 +19,7 @@
 [ $# -gt 1 ] || die "usage: check-long.sh SEEDS ARCH..."
 seeds=$1
 shift
-# make passes on what is on its command line: what is for its other targets is not for this.
+# make exports the variables of its command line.  These belong to other targets.
 unset CONFIG FIRST GROUP
 all=$build/check-long
 state=$({ tgit rev-parse "HEAD^{tree}" "base^{tree}" && tgit diff HEAD &&
@@ -30,23 +30,24 @@ mkdir -p "$all"
 echo "$state" >"$all/state"
 
 # part NAME COMMAND...: run COMMAND, which writes TAP to CHECK_DIR, unless it has passed.
+parts=()
 part()
 {
+	parts+=("$1")
 	export CHECK_DIR=$all/$1
 	[ ! -e "$CHECK_DIR/passed" ] || { say "$1 has passed before"; return; }
 	rm -rf "$CHECK_DIR"
 	mkdir -p "$CHECK_DIR"
-	"${@:2}"
-	grep -qs '^ok.*# SKIP no .*\(gcc\|qemu\)' "$CHECK_DIR"/*.tap ||
+	("${@:2}") || printf '1..1\nnot ok 1 - %s could be run\n' "$1" >"$CHECK_DIR/failed.tap"
+	grep -qs '^ok.*# SKIP no .*\(gcc\|qemu\|dash\)' "$CHECK_DIR"/*.tap ||
 		! prove -Q --exec cat "$CHECK_DIR"/*.tap >/dev/null 2>&1 || touch "$CHECK_DIR/passed"
 }
 
-# tap NAME COMMAND...: the same for a COMMAND that prints TAP.  Its status is ignored, as
-# the TAP has the failures.
+# tap NAME COMMAND...: the same for a COMMAND that prints TAP.
 tap() { part "$1" to_tap "${@:2}"; }
-to_tap() { "$@" >"$CHECK_DIR/${CHECK_DIR##*/}.tap" || :; }
+to_tap() { "$@" >"$CHECK_DIR/${CHECK_DIR##*/}.tap"; }
 
-# kernels VARIANTS CONFIG: build kernels of $arch.  to_tap ignores set -e.
+# kernels VARIANTS CONFIG: build kernels of $arch.  A part is run without set -e.
 kernels()
 {
 	local variant
@@ -84,13 +85,13 @@ vmtests()
 
 # measure CONFIG: run the benchmark on $arch.  Prints TAP, writes the tables to CHECK_DIR.
 measure()
-(
+{
 	export CONFIG=$1
 	kernels "base patched" "$1"
 	bench_vars "$arch"
 	"$top/harness/bench/compare.sh" "$arch" >"$CHECK_DIR/$result.txt" &&
 	"$top/harness/bench/check-figures.py" "$top/harness/bench/bench-ignore" "$build/$result.json"
-)
+}
 
 for arch; do
 	arch_vars "$arch"
@@ -118,4 +119,4 @@ tap lint "$top/harness/lint/lint.sh"
 tap "bisect-$(IFS=-; echo "$*")" "$top/harness/lint/bisect.sh" "$@"
 
 cd "$all"
-exec prove --failures --comments --exec cat ./*/*.tap
+exec prove --failures --comments --directives --exec cat "${parts[@]/%//}"

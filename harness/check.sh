@@ -3,14 +3,15 @@
 # Usage: check.sh ARCH...
 #
 # Run all tests on these architectures and print a summary: the patches and the harness,
-# the walk of page tables in userspace, base and patched kernel with the tests, and other
-# architectures compiled.
+# the walk of page tables in userspace, base and patched kernel with the tests (of x86_64
+# also the patched debug kernel), and other architectures compiled.
 #
 # Reads:  build/v6.1/linux-base and linux; build/v6.1/ARCH-VARIANT-CONFIG/, the kernels,
 #         which make check builds before
-# Writes: build/v6.1/check/: *.tap, the results, and *.log
+# Writes: build/v6.1/check/: *.tap, the results, and *.log; what the scripts that it runs
+#         write
 
-unset CHECK_DIR # what is there is removed
+unset CHECK_DIR # below, $dir is removed
 # shellcheck source-path=SCRIPTDIR/guest
 . "$(dirname "$0")/guest/lib-compare.sh"
 
@@ -37,4 +38,4 @@ done
 "$top/harness/kernel/build-others.sh" >"$dir/others.tap"
 
 cd "$dir"
-exec prove --failures --comments --exec cat ./*.tap
+exec prove --failures --comments --directives --exec cat ./*.tap

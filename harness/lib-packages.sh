@@ -21,7 +21,7 @@ static() { [ -e "$("$1" -print-file-name=libc.a)" ]; }
 
 need_tree()
 {
-	[ -n "${KERNEL_SRC:-}" ] || need linux-source-6.1 test -e /usr/src/linux-source-6.1.tar.xz
+	[ -n "${KERNEL_SRC:-}" ] || [ -e "$tree" ] || need linux-source-6.1 test -e /usr/src/linux-source-6.1.tar.xz
 	need rsync tools rsync
 	need xz-utils tools xz
 	need git tools git
@@ -60,6 +60,8 @@ need_kernel()
 }
 
 need_guest() { need cpio tools cpio; }
+
+need_fuzz() { need python3 tools python3; }
 
 need_bench()
 {

@@ -73,8 +73,14 @@ kernel_make()
 }
 
 # run_guest ARCH KERNEL-DIR INITRAMFS: boot the kernel, for LIMIT seconds at most (900).
-# Succeeds even if the guest hangs: its console shows that it did not finish.
-run_guest() { timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/guest/qemu.sh" "$@" || :; }
+# Succeeds even if the guest hangs: its console shows that it did not finish.  Fails if
+# QEMU fails or is interrupted.
+run_guest()
+{
+	local status=0
+	timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/guest/qemu.sh" "$@" || status=$?
+	[[ $status = @(0|124|137) ]]
+}
 
 # arch_vars ARCH: set the variables for building and running kernels of ARCH.  cpus lists
 # the CPUs that the tests run on; an empty name stands for the default, cpu.

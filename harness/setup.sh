@@ -3,7 +3,7 @@
 # Usage: setup.sh [list] NEED...
 #
 # Install the packages that a make target needs and that are missing.  NEED is tree,
-# kernel, guest, bench, check or lint; lib-packages.sh has their packages.  Unless run by
+# kernel, guest, fuzz, bench, check or lint; lib-packages.sh has their packages.  Unless run by
 # root on Debian, fail instead and name the packages.  With list, only print their names,
 # one a line.
 #

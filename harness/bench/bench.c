@@ -135,7 +135,7 @@ char *map(int fd, size_t size, size_t align)
 	return start;
 }
 
-/* Do the same, and make it the memory that is set up, to have a page at each step. */
+/* Map the memory of the workload, which has a page at each step. */
 static void map_memory(int fd, size_t bytes, size_t align, size_t each)
 {
 	memory = map(fd, bytes, align);

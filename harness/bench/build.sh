@@ -17,4 +17,4 @@ read -ra glib <<<"$(pkg-config --cflags --libs glib-2.0)"
 gcc -O2 -Wall -shared -fPIC -fvisibility=hidden \
 	-o "$dir/count.so" "$here/count.c" "${glib[@]}"
 "${cross}gcc" -O2 -Wall -D_GNU_SOURCE -static -o "$dir/bench" "$here"/*bench.c
-ROOT=$dir/root "$top/harness/guest/initramfs.sh" "$arch" "$dir/initramfs" "$dir/bench"
+INITRAMFS_ROOT=$dir/root "$top/harness/guest/initramfs.sh" "$arch" "$dir/initramfs" "$dir/bench"

@@ -72,7 +72,7 @@ static const struct {
 	{ "-4k",	"page",	anon },
 	{ "-thp",	"page",	thp_pte },
 	{ "-shared",	"page",	shared },
-	{ "-one",	"page",	one_a_table },	/* a table */
+	{ "-one",	"page",	one_a_table },	/* one page in each table */
 	{ "-file",	"page",	file },		/* private, in memory */
 	{ "-file-thp",	"page",	shmem_thp },	/* the same, by PTEs */
 	{ "",		"PMD",	thp_pmd },

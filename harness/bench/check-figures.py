@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Usage: check-figures.py IGNORE JSON...
 
@@ -47,6 +47,10 @@ def main():
                 why = reason(result['arch'], f'{name} {figure}')
                 (known if why else bad).append(f'{figure} {ratio:.3f}' + (f': {why}' if why else ''))
             lines.append((not bad, ', '.join([f'{result["arch"]} {name}', *bad, *known])))
+        for name, why in result['skipped'].items():
+            lines.append((True, f'{result["arch"]} {name} # SKIP {why}'))
+        if not result['rows']:
+            lines.append((False, f'{result["arch"]}: there are rows'))
 
     print(f'1..{len(lines)}')
     for i, (ok, text) in enumerate(lines, 1):

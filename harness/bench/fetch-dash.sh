@@ -28,7 +28,8 @@ apt()
 		-o "Dir::Cache=$debs/cache" -o APT::Sandbox::User= "$@"
 }
 
-# Try again after a pause: a mirror may be in the middle of a sync.
+# Try again after a pause: a mirror may be in the middle of a sync.  But not within an hour
+# after that has failed: then there is no network.
 fetch()
 {
 	local pause
@@ -36,8 +37,10 @@ fetch()
 	for pause in 10 30 60 0; do
 		apt update || : # older lists may be enough
 		(cd "$debs" && apt download dash) && return
+		[ -z "$(find "$debs" -maxdepth 1 -name failed -mmin -60)" ] || return
 		sleep "$pause"
 	done
+	touch "$debs/failed"
 	return 1
 }
 

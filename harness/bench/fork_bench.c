@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fork + exit + wait with memory of many shapes, which the child of some rows
- * unmaps before it exits, and of a real program.
+ * Fork + exit + wait, with memory of many shapes and of a real program.  In some rows
+ * the child unmaps the memory before it exits.
  */
 #include <signal.h>
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Usage: measure.sh ARCH base|patched NAME [WORD...]
 #
-# Run the benchmark on one kernel, with the words on its command line: workload=NAME runs
+# Run the benchmark on one kernel, with the words on the kernel command line: workload=NAME runs
 # that row alone, workload='holes-*' those that match.
 #
 # Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, what build.sh made; from the environment CONFIG

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Usage: profile-table.py WORKLOAD DIR BASE-MAP PATCHED-MAP
 

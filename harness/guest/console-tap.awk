@@ -3,8 +3,8 @@
 #
 # Turn the console of a test guest into one TAP document: each result of KUnit and of the
 # programs that init ran, and results of its own for what must hold besides: all of want
-# ran to their end, the kernel made no complaint, the guest finished.  A test fails that
-# skips for a reason which skips does not match.  A line that known matches is no
+# ran to their end, the kernel made no complaint, the guest finished.  A skipped test counts
+# as failed unless its reason matches the variable skips.  A line that known matches is no
 # complaint.
 
 function result(status, text)
@@ -34,7 +34,8 @@ BEGIN {
 
 /^debug_vm_pgtable: /	{ ran["debug_vm_pgtable"] = 1 }
 /^# Subtest: /		{ where = $3 }
-/^# begin /		{ where = $3; results = 0; next }
+/^# begin /		{ where = $3; results = 0; plan = ""; next }
+/^1\.\.[0-9]+$/		{ plan = substr($0, 4) }
 
 /^(not )?ok [0-9]+/ {
 	status = $1 == "not" ? "not ok" : "ok"
@@ -64,6 +65,8 @@ BEGIN {
 		result("not ok", $3 ": wait status " $4)
 	else if (!results)
 		result("not ok", $3 ": ended without a result")
+	else if ($4 == 0 && plan != "" && results != plan)
+		result("not ok", $3 ": " results " results of " plan)
 	ran[$3] = 1
 	where = "after " $3
 	next

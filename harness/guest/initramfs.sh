@@ -5,7 +5,8 @@
 # Make an initramfs of init.c, as /init, and of the programs, in /tests.  The same files
 # make the same bytes.
 #
-# Reads:  init.c, PROGRAM...; ROOT, from the environment, a directory of more files
+# Reads:  init.c, PROGRAM...; INITRAMFS_ROOT, from the environment, a
+#         directory of more files
 # Writes: OUT
 
 . "$(dirname "$0")/../lib.sh"
@@ -20,7 +21,7 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root"/{dev,proc,sys,tests,tmp}
 "${cross}gcc" -O2 -Wall -static -o "$root/init" "$top/harness/guest/init.c"
-[ ! -d "${ROOT:-}" ] || cp -r -- "$ROOT/." "$root/"
+[ ! -d "${INITRAMFS_ROOT:-}" ] || cp -r -- "$INITRAMFS_ROOT/." "$root/"
 [ $# -eq 0 ] || cp -- "$@" "$root/tests/"
 chmod -R u=rwX,go=rX "$root"
 find "$root" -exec touch -h -d @0 {} +

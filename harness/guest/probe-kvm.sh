@@ -3,8 +3,8 @@
 # Usage: probe-kvm.sh ARCH KERNEL-DIR INITRAMFS
 #
 # Succeed if KVM runs this kernel until its init ends, else print the reason and fail.
-# Keep the answer until the host reboots: on some machines /dev/kvm hangs, and a probe
-# takes 20 seconds.
+# Keep the answer until the host reboots, unless the kernel died: on some machines
+# /dev/kvm hangs, and a probe takes 20 seconds.
 #
 # Reads:  /dev/kvm, the kernel and the initramfs
 # Writes: build/kvm-ARCH, the answer; kvm-ARCH.log, the console; kvm-ARCH.lock
@@ -23,11 +23,12 @@ machine=$(uname -m)
 
 probe()
 {
+	local status=0
 	ACCEL=kvm APPEND="only=none" timeout -k 2 20 \
-		"$top/harness/guest/qemu.sh" "$arch" "$2" "$3" >"$log" 2>&1 </dev/null || true
-	grep -q '^# ran 0 programs' "$log" ||
+		"$top/harness/guest/qemu.sh" "$arch" "$2" "$3" >"$log" 2>&1 </dev/null || status=$?
+	grep -q '^# ran 0 programs' "$log" || [[ $status != @(124|137) ]] ||
 		{ echo "KVM boots no kernel in 20 s, see ${log#"$top/"}; remove ${answer#"$top/"} to try again"; return; }
-	echo yes
+	if grep -q '^# ran 0 programs' "$log"; then echo yes; else echo "this kernel dies in KVM"; fi
 }
 
 # Of guests that start at the same time, one probes and the others read its answer.
@@ -38,4 +39,6 @@ if ! [ -e "$answer" ] || [ "$(head -n 1 "$answer")" != "$boot_id" ]; then
 	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.new"
 	mv "$answer.new" "$answer"
 fi
-[ "$(tail -n 1 "$answer")" = yes ] || { tail -n 1 "$answer"; exit 1; }
+reason=$(tail -n 1 "$answer")
+[ "$reason" != "this kernel dies in KVM" ] || rm "$answer"
+[ "$reason" = yes ] || { echo "$reason"; exit 1; }

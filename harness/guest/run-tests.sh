@@ -3,13 +3,13 @@
 # Usage: run-tests.sh ARCH VARIANT CONFIG [CPU]
 #
 # Boot a kernel, whose KUnit tests run first, with the selftests of the series, and turn
-# its console into TAP.  Run in KVM if it works and no CPU is given, and again without if
-# the guest does not finish there.
+# its console into TAP.  Use KVM if it works and no CPU is given.  If the guest does not
+# finish in KVM, run it again without.
 #
 # Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, tests-ARCH/ and tests-ARCH.cpio; from the
 #         environment CHECK_DIR, APPEND, LIMIT, SMP and MEM
 # Writes: ARCH-VARIANT-CONFIG[-CPU].log, the console, and .tap, both in CHECK_DIR
-#         (build/v6.1/check)
+#         (build/v6.1/check); -kvm.log, if the guest does not finish in KVM
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -21,7 +21,7 @@ dir=${CHECK_DIR:-$build/check} kernel=$build/$arch-$variant-$config initramfs=$b
 export CPU=${4:-$cpu} SMP=${SMP:-4} MEM=${MEM:-2G}
 why="a CPU is given"
 if [ $# -eq 3 ] && why=$("$top/harness/guest/probe-kvm.sh" "$arch" "$kernel" "$initramfs"); then
-	export ACCEL=kvm
+	export ACCEL=kvm why="it works"
 fi
 
 # KASAN keeps every new call trace, which would look like a leak.
@@ -80,4 +80,4 @@ fi
 awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \
 	-f "$top/harness/guest/console-tap.awk" \
 	"$dir/$name.log" >"$dir/$name.tap"
-echo "# with ${ACCEL:-tcg, as $why}" >>"$dir/$name.tap"
+echo "# with ${ACCEL:-tcg}, as $why" >>"$dir/$name.tap"

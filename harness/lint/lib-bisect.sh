@@ -72,7 +72,8 @@ key()
 	{
 		tgit rev-parse "$1^{tree}" "base^{tree}"
 		[ -z "$3" ] || tgit rev-parse HEAD:tools/testing/selftests
-		cat "$top"/harness/kernel/config/{perf,test}.config "$tree/tools/testing/selftests/mm/config"
+		cat "$top"/harness/kernel/config/{perf,test}.config "$tree/tools/testing/selftests/mm/config" \
+			"$top"/harness/{lib.sh,guest/{init.c,console-tap.awk,qemu.sh},kernel/lib-*.sh,lint/lib-{lint,bisect}.sh}
 		"${cross}gcc" --version
 	} | sha256sum
 }

@@ -31,8 +31,8 @@ complaints()
 }
 
 # new_findings BASE NOW [TOOL IGNORE USED]: print the lines of NOW that BASE lacks or has
-# fewer times, whatever the line numbers in them, without those that an entry of IGNORE,
-# TOOL<tab>REGEX<tab>REASON, matches.  Append the entries that match to USED.
+# less often, ignoring line numbers.  Leave out what an entry of IGNORE
+# (TOOL<tab>REGEX<tab>REASON) matches, and append these entries to USED.
 new_findings()
 {
 	awk -F '\t' -v tool="${3:-}" -v used="${5:-/dev/null}" '

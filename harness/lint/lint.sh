@@ -4,8 +4,8 @@
 #
 # Run the checkers over the series and print their findings as TAP.  checkpatch and
 # codespell check its commits; W=1, sparse, kernel-doc and coccicheck the files that it
-# touches, and only what they do not find in the base counts; sphinx checks the pages
-# that it adds.  codespell and shellcheck also check the harness.
+# touches, of which only findings that the base lacks count; sphinx checks the pages that
+# it adds.  codespell and shellcheck also check the harness.
 #
 # Reads:  build/v6.1/linux-base and linux, harness/; lint-ignore, the findings to ignore,
 #         one TOOL<tab>REGEX<tab>REASON a line.  An entry that matches none is a finding.

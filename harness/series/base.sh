@@ -8,7 +8,7 @@
 #
 # Reads:  KERNEL_SRC, from the environment: a v6.1.y directory or tarball, by default
 #         Debian's linux-source-6.1
-# Writes: build/v6.1/linux, linux-base and tree.log
+# Writes: build/v6.1/linux, linux-base and tree.log; linux.tmp, until it is complete
 
 . "$(dirname "$0")/lib-tree.sh"
 
@@ -71,14 +71,18 @@ commit()
 	source_id >"$new/.git/synced-source"
 }
 
-# set_committer: make the committer of this checkout that of the tree, unless the user has
-# configured one.  'git am --continue' needs it.
+# set_committer: make the committer of this checkout that of the tree, or nobody, unless
+# the user has configured one.  'git am --continue' needs it.
 set_committer()
 {
 	local name email
-	! git -C "$tree" config user.email >/dev/null || return 0
-	name=$(git -C "$top" config user.name) || name='make tree'
-	email=$(git -C "$top" config user.email) || email=tree@localhost
+	if git -C "$tree" config user.email >/dev/null; then
+		[ "$(tgit config committer.email)" != nobody@localhost ] ||
+			tgit config --remove-section committer
+		return
+	fi
+	name=$(git -C "$top" config user.name) || name=nobody
+	email=$(git -C "$top" config user.email) || email=nobody@localhost
 	tgit config committer.name "$name"
 	tgit config committer.email "$email"
 }
@@ -95,7 +99,6 @@ if [ ! -e "$tree" ]; then
 	step "unpacking $(basename "$source")" "$log" unpack
 	step "committing the base" "$log" commit "$version"
 	mv "$new" "$tree"
-	set_committer
 elif ! tgit rev-parse -q --verify base >/dev/null; then
 	die "$short is not a git tree with the tag base: move it away, then 'make tree'"
 elif [ -n "${KERNEL_SRC:-}" ] && ! source_id | cmp -s - "$tree/.git/synced-source"; then
@@ -104,12 +107,13 @@ elif ! source_id | cmp -s - "$tree/.git/synced-source"; then
 	say "$short is made from $(head -n 1 "$tree/.git/synced-source"), not from $source as it is now"
 fi
 
+set_committer
 if [ ! -e "$base_tree" ]; then
 	rm -rf "$base_tree.tmp"
 	tgit worktree prune
 	step "checking out the base" "$log" tgit worktree add --detach "$base_tree.tmp" base
 	tgit worktree move "$base_tree.tmp" "$base_tree"
 fi
-is_base() { [ "$(git -C "$base_tree" rev-parse HEAD 2>/dev/null)" = "$(tgit rev-parse base)" ]; }
+is_base() { [ "$(plain_git -C "$base_tree" --git-dir=.git rev-parse HEAD 2>/dev/null)" = "$(tgit rev-parse base)" ]; }
 is_base || tgit worktree repair "$base_tree" >/dev/null 2>&1 || :
 is_base || die "$short-base is not the base of $short: 'rm -rf $short-base', then 'make tree'"

@@ -3,8 +3,8 @@
 # Usage: check-apply.sh
 #
 # Check that the patches, applied by git am and by quilt, without fuzz, make the files of
-# build/v6.1/linux.  Apply them to the base, and to the base without what Debian changes in
-# the files that the series touches: those are the files of kernel.org.  Print TAP.
+# build/v6.1/linux.  Apply them to the base, and to kernel.org's version of these files: the
+# base without Debian's changes.  Print TAP.
 #
 # Reads:  patches/v6.1/, build/v6.1/linux
 # Writes: build/v6.1/apply/, the files with the patches applied, and logs

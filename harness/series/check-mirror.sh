@@ -17,7 +17,8 @@ list=$(find "$top" -mindepth 1 -maxdepth 1 \( -name '.*' -o -name build -o -name
 findings=$(
 	for file in "${files[@]}"; do
 		tgit show "HEAD:$file" | cmp -s - "$top/$file" ||
-			echo "# $file differs from the series: 'make refresh' writes it; make changes in $short"
+			echo "# $file differs from the series: if it was changed here, make the change" \
+			     "in $short instead and undo it here; then 'make refresh' writes it"
 	done
 	grep -vxFf <(printf '%s\n' "${files[@]}") <<<"$list" | sed "s/.*/# & is in no patch/"
 ) || :

@@ -117,4 +117,4 @@ for group; do
 done
 rm -rf "$out" "$new"/.[!.]*
 mv "$new" "$out"
-say "in ${out#"$top/"}: $*; before 'git send-email', sign them off: 'git rebase --signoff base' in $short, then 'make series'"
+say "in ${out#"$top/"}: $*; before 'git send-email', sign them off: 'git rebase --signoff base' in $short, then 'make refresh' and 'make series'"

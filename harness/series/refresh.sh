@@ -45,8 +45,8 @@ subjects()
 	done
 }
 
-# A commit that a sync has put into the tree may have been dropped on purpose.  If there was
-# no sync, a patch without a commit has not been applied yet.
+# A patch without a commit: if a sync had applied it, it was dropped on purpose; if there
+# was no sync, it has not been applied yet.
 if [ -z "$synced" ] && [ ! -e "$refreshing" ]; then
 	missing=$(subjects "${old[@]}" | grep -vxFf <(tgit log --format=%s base..HEAD) | head -n 1) || :
 	[ -z "$missing" ] || stop "$short has no commit \"$missing\", which patches/ has:" \
@@ -84,9 +84,9 @@ lost=$(unknown "${files[@]}" "${gone[@]}" | xargs)
 
 tgit checkout-index --stdin --prefix="$stage/files/" < <(printf '%s\n' "${files[@]}" | sed '/^$/d')
 touch "$refreshing"
-rsync -rlpc --out-format='wrote %n' "$stage/files/" "$top/" | grep -v '/$' >&2 || :
+rsync -rlpc --out-format='wrote %n' "$stage/files/" "$top/" | { grep -v '/$' || :; } >&2
 rsync -rc --out-format='%o %n' --delete --include='*.patch' --include=series --exclude='*' \
-	"$stage/patches/" "$patches/" | sed 's/^send/wrote/; s/^del\./removed/' | grep -v '/$' >&2 || :
+	"$stage/patches/" "$patches/" | sed 's/^send/wrote/; s/^del\./removed/' | { grep -v '/$' || :; } >&2
 for file in "${gone[@]}"; do
 	rm -f "${top:?}/$file"
 	[ ! -d "$(dirname "$top/$file")" ] ||

@@ -6,7 +6,7 @@
 # is up to date.  Fail if it holds work that patches/ lacks; with --keep, use it as it is.
 #
 # Reads:  patches/v6.1/; KERNEL_SRC, from the environment (see base.sh)
-# Writes: build/v6.1/linux, linux-base and am.log
+# Writes: build/v6.1/linux, linux-base, tree.log and am.log; linux-am, until it is done
 
 . "$(dirname "$0")/lib-apply.sh"
 

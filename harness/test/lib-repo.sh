@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034 # the variables are for the scripts that source this
 # Make what the scripts in series/ are tested on: a base of a few files, a repository with
-# a copy of these scripts and no patches, and a user whose git configuration gets in the
-# way where it can.  Sourced, never run.
+# a copy of these scripts and no patches, and a git configuration that breaks scripts
+# which do not override it.  Sourced, never run.
 #
 # Reads:  lib.sh, series/
 # Writes: a temporary directory, removed at the end
@@ -10,7 +10,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../test/lib-test.sh"
 
 export HOME=$tmp/home XDG_CONFIG_HOME=$tmp/home KERNEL_SRC=$tmp/src
-unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
+unset "${!GIT_@}"
 repo=$tmp/repo tree=$tmp/repo/build/v6.1/linux patches=$tmp/repo/patches/v6.1
 
 run() { "$repo/harness/series/$1.sh" "${@:2}"; }

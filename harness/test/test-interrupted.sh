@@ -79,6 +79,18 @@ add_commit "mm: z"
 rm -r "$repo/tools"
 check "a directory that is gone is no error" says "has 1 patches" run refresh
 
+# Patches that cannot be written
+mkdir -p "$tmp/bin"
+echo w >>"$tree/mm/rmap.c"
+add_commit "mm: w"
+printf '#!/bin/sh\ncase $* in *--delete*) exit 11 ;; esac\nexec %s "$@"\n' "$(command -v rsync)" >"$tmp/bin/rsync"
+chmod +x "$tmp/bin/rsync"
+refresh_fails() { ! PATH=$tmp/bin:$PATH run refresh 2>&1; }
+check "patches that cannot be written are an error" refresh_fails
+rm "$tmp/bin/rsync"
+check "... and make tree says so" fails "run it again" run tree
+check "... and the next refresh writes them" says "has 2 patches" run refresh
+
 # A full disk is no conflict.
 change 9
 made=$(t rev-parse HEAD)
