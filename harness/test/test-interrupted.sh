@@ -80,7 +80,7 @@ rm -r "$repo/tools"
 check "a directory that is gone is no error" says "has 1 patches" run refresh
 
 # Patches that cannot be written
-mkdir -p "$tmp/bin"
+rm "$tmp/bin/git"
 echo w >>"$tree/mm/rmap.c"
 add_commit "mm: w"
 printf '#!/bin/sh\ncase $* in *--delete*) exit 11 ;; esac\nexec %s "$@"\n' "$(command -v rsync)" >"$tmp/bin/rsync"
