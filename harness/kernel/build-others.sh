@@ -3,10 +3,11 @@
 # Usage: build-others.sh
 #
 # Compile the files that the series changes for kernels that make check does not boot,
-# and print TAP: architectures without PFN_PTE_SHIFT, one without an MMU, and other page
-# table formats of the three.  Skip an architecture whose compiler is not installed.
+# and print TAP: architectures without PFN_PTE_SHIFT, one without an MMU, other page table
+# formats of the three, and drivers.  Skip an architecture whose compiler is not installed.
+# At the end, name the files that no kernel has compiled.
 #
-# Reads:  build/v6.1/linux
+# Reads:  build/v6.1/linux; ARCH-patched-CONFIG/, the kernels that were built before
 # Writes: build/v6.1/other-NAME/, an O= directory each, and other-NAME.log
 
 . "$(dirname "$0")/lib-objects.sh"
@@ -28,12 +29,17 @@ others=(
 	"powerpc-book3s32 powerpc powerpc-linux-gnu- pmac32_defconfig"
 	"powerpc-8xx-16k powerpc powerpc-linux-gnu- tqm8xx_defconfig -d PPC_4K_PAGES -e PPC_16K_PAGES"
 	"powerpc-e500-64 powerpc powerpc-linux-gnu- corenet64_smp_defconfig"
+	"powerpc-e500-kvm powerpc powerpc-linux-gnu- corenet64_smp_defconfig -e VIRTUALIZATION -e KVM_E500MC"
+	"x86_64-drivers x86 x86_64-linux-gnu- x86_64_defconfig -e VIRTUALIZATION -e KVM -e X86_SGX -e VFIO \
+		-e VFIO_IOMMU_TYPE1 -e XEN -e XEN_PRIVCMD -e DAMON -e DAMON_PADDR -e DAMON_VADDR \
+		-e EXPERT -e DRM_I915 -e DRM_I915_SELFTEST -e DRM_VMWGFX"
 	"parisc parisc hppa-linux-gnu- generic-32bit_defconfig"
 	"sh sh sh4-linux-gnu- rts7751r2dplus_defconfig"
 )
 
 # build_objects NAME KARCH CROSS CONFIG-TARGET OPTION...
-# On sh, kernel/dma/coherent.c includes pgtable.h and not mm.h: compile it, too.
+# On sh, kernel/dma/coherent.c includes pgtable.h and not mm.h: compile it, too.  KVM's
+# directory includes virt/kvm.
 build_objects()
 {
 	local source=$tree out=$build/other-$1 karch=$2 target=$4 objects
@@ -43,7 +49,20 @@ build_objects()
 	"${kmake[@]}" "$target" || return
 	[ $# -eq 0 ] || "$tree/scripts/config" --file "$out/.config" "$@" || return
 	"${kmake[@]}" olddefconfig && mapfile -t objects < <(touched_objects) &&
-		[ ${#objects[@]} -gt 0 ] && "${kmake[@]}" kernel/dma/ "${objects[@]}"
+		[ ${#objects[@]} -gt 0 ] || return
+	! grep -q '^CONFIG_KVM=y' "$out/.config" || objects+=("arch/$karch/kvm/")
+	"${kmake[@]}" kernel/dma/ "${objects[@]}"
+}
+
+# never_compiled: of the .c files that the series touches, list those without an object.
+never_compiled()
+{
+	local file object
+	touched | grep '\.c$' | grep -v '^tools/' | while IFS= read -r file; do
+		object=${file%.c}.o
+		compgen -G "$build/*-patched-*/$object" >/dev/null ||
+			compgen -G "$build/other-*/$object" >/dev/null || echo "$file"
+	done
 }
 
 nr=0
@@ -58,4 +77,7 @@ for other in "${others[@]}"; do
 		echo "not ok $nr - ${words[0]}: builds"
 	fi
 done
+never=$(never_compiled)
+echo "${never:+not }ok $((++nr)) - all files were compiled by a kernel"
+[ -z "$never" ] || echo "# ${never//$'\n'/$'\n# '}"
 echo "1..$nr"

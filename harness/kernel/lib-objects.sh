@@ -22,9 +22,11 @@ in_tree()
 # because make prints no warnings of an object that is up to date.
 touched_objects()
 {
-	local dirs=("arch/${karch%_64}" fs kernel lib mm) files
+	local dirs files
 	mapfile -t files < <({ echo kernel/fork.c; echo mm/rmap.c; touched; } |
-		grep -E "^($(IFS='|'; echo "${dirs[*]}"))/.*\.c$" | in_tree "$source" | sed 's/c$/o/')
+		grep -E "^(arch/${karch%_64}|drivers|fs|kernel|lib|mm)/.*\.c$" | in_tree "$source" |
+		sed 's/c$/o/')
+	mapfile -t dirs < <(dirname "${files[@]}" | LC_ALL=C sort -u)
 	(cd "$out" && rm -f "${files[@]}") && "${kmake[@]}" prepare >&2 || return
 	"${kmake[@]}" -n "${dirs[@]/%//}" | tr -s ' ;' '\n' |
 		grep -Fx -f <(printf '%s\n' "${files[@]}") | LC_ALL=C sort -u

@@ -68,8 +68,8 @@ int main(void)
 
 	mm_begin();
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
-	if (access(ENABLED, F_OK) || access(LRU_GEN, W_OK) || !thp)
-		ksft_exit_skip("no lru_gen, or no THP\n");
+	if (access(ENABLED, F_OK) || access(LRU_GEN, W_OK) || !thp || thp > 64 << 20)
+		ksft_exit_skip("no lru_gen, or no THP of at most 64 MiB\n");
 	if (mm_set(ENABLED, "y"))
 		mm_die(ENABLED);
 	if (!(strtoul(mm_read_file(ENABLED), NULL, 0) & WALKS)) {
