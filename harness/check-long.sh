@@ -119,4 +119,4 @@ tap lint "$top/harness/lint/lint.sh"
 tap "bisect-$(IFS=-; echo "$*")" "$top/harness/lint/bisect.sh" "$@"
 
 cd "$all"
-exec prove --failures --comments --directives --exec cat "${parts[@]/%//}"
+exec prove --failures --comments --directives --ext .tap --exec cat "${parts[@]/%//}"

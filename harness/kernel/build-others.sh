@@ -28,9 +28,9 @@ others=(
 	"powerpc-64k powerpc powerpc64le-linux-gnu- ppc64le_defconfig"
 	"powerpc-book3s32 powerpc powerpc-linux-gnu- pmac32_defconfig"
 	"powerpc-8xx-16k powerpc powerpc-linux-gnu- tqm8xx_defconfig -d PPC_4K_PAGES -e PPC_16K_PAGES"
-	"powerpc-e500-64 powerpc powerpc-linux-gnu- corenet64_smp_defconfig"
-	"powerpc-e500-kvm powerpc powerpc-linux-gnu- corenet64_smp_defconfig -e VIRTUALIZATION -e KVM_E500MC"
-	"x86_64-drivers x86 x86_64-linux-gnu- x86_64_defconfig -e VIRTUALIZATION -e KVM -e X86_SGX -e VFIO \
+	"powerpc-e500-64 powerpc powerpc-linux-gnu- corenet64_smp_defconfig -e VIRTUALIZATION -e KVM_E500MC"
+	"x86_64-drivers x86 x86_64-linux-gnu- x86_64_defconfig -e VIRTUALIZATION -e KVM \
+		-e X86_X2APIC -e CRYPTO -e CRYPTO_SHA256 -e X86_SGX -e VFIO \
 		-e VFIO_IOMMU_TYPE1 -e XEN -e XEN_PRIVCMD -e DAMON -e DAMON_PADDR -e DAMON_VADDR \
 		-e EXPERT -e DRM_I915 -e DRM_I915_SELFTEST -e DRM_VMWGFX"
 	"parisc parisc hppa-linux-gnu- generic-32bit_defconfig"
@@ -39,7 +39,7 @@ others=(
 
 # build_objects NAME KARCH CROSS CONFIG-TARGET OPTION...
 # On sh, kernel/dma/coherent.c includes pgtable.h and not mm.h: compile it, too.  KVM's
-# directory includes virt/kvm.
+# directory builds virt/kvm, and i915_gem_mman.c includes its selftest.
 build_objects()
 {
 	local source=$tree out=$build/other-$1 karch=$2 target=$4 objects
@@ -51,17 +51,21 @@ build_objects()
 	"${kmake[@]}" olddefconfig && mapfile -t objects < <(touched_objects) &&
 		[ ${#objects[@]} -gt 0 ] || return
 	! grep -q '^CONFIG_KVM=y' "$out/.config" || objects+=("arch/$karch/kvm/")
+	! grep -q '^CONFIG_DRM_I915_SELFTEST=y' "$out/.config" ||
+		objects+=(drivers/gpu/drm/i915/gem/i915_gem_mman.o)
 	"${kmake[@]}" kernel/dma/ "${objects[@]}"
 }
 
-# never_compiled: of the .c files that the series touches, list those without an object.
+# never_compiled: of the .c files that the series touches, list those without an object
+# and on which none depends.
 never_compiled()
 {
 	local file object
 	touched | grep '\.c$' | grep -v '^tools/' | while IFS= read -r file; do
 		object=${file%.c}.o
 		compgen -G "$build/*-patched-*/$object" >/dev/null ||
-			compgen -G "$build/other-*/$object" >/dev/null || echo "$file"
+			compgen -G "$build/other-*/$object" >/dev/null ||
+			grep -rqsF --include='.*.o.cmd' "$file" "$build"/other-* || echo "$file"
 	done
 }
 
