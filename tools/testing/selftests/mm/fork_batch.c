@@ -280,5 +280,4 @@ static const struct mm_test test = {
 int main(int argc, char **argv)
 {
 	run_kinds(&test, argv[1]);
-	ksft_finished();
 }

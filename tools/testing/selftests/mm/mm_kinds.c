@@ -1175,10 +1175,19 @@ void run_kinds(const struct mm_test *this_test, const char *part)
 		nr_kinds += is_wanted(&kinds[i], part);
 	for (int i = 0; i < NR_CHECKS; i++)
 		nr_checks += !!test->check_name[i];
-	ksft_set_plan(nr_kinds * nr_checks + 1 + test->nr_more);
+	ksft_set_plan(nr_kinds * nr_checks + 1 + !!test->more);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (is_wanted(&kinds[i], part))
 			run_kind(&kinds[i]);
 	check_swap();
+	if (test->more) {
+		int passed = test->more();
+
+		if (passed < 0)
+			ksft_test_result_skip("%s: %s\n", test->more_name, test->more_skip);
+		else
+			ksft_test_result(passed, "%s\n", test->more_name);
+	}
 	mm_start_khugepaged();
+	ksft_finished();
 }

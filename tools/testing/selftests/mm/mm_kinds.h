@@ -35,7 +35,12 @@ struct mm_test {
 	void (*run)(void);
 	/* Do what a child does on the command 'w'. */
 	void (*child_writes)(void);
-	int nr_more;		/* results that are printed after run_kinds() */
+	/*
+	 * NULL, or a check at the end, with the name @more_name.  It returns whether it
+	 * has passed, or -1 to skip it because of @more_skip.
+	 */
+	int (*more)(void);
+	const char *more_name, *more_skip;
 };
 
 /* What fork() does with a page */

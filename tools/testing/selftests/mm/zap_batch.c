@@ -317,6 +317,17 @@ static void run(void)
 		stop_kid(&kid);
 }
 
+static int some_failed(void)
+{
+	long left;
+
+	if (!have_injection)
+		return -1;
+	left = atol(mm_read_file(FAIL "/times"));
+	mm_restore_settings();
+	return left < atol(TIMES);
+}
+
 static const struct mm_test test = {
 	.check_name = {
 		[CONTENTS] = "contents", [ISOLATION] = "contents in other processes",
@@ -324,26 +335,18 @@ static const struct mm_test test = {
 		[RSS] = "RSS counters", [SMAPS] = "smaps", [FREED] = "all pages freed",
 	},
 	.mode_name = mode_name, .nr_modes = ARRAY_SIZE(mode_name),
-	.run = run, .nr_more = 1,
+	.run = run, .more = some_failed,
+	.more_name = "allocations of pages failed", .more_skip = "no fail_page_alloc",
 };
 
 /* With an argument, test only the kinds with that text in their names. */
 int main(int argc, char **argv)
 {
 	const char *lru_gen = mm_read_file("/sys/kernel/mm/lru_gen/enabled");
-	long failed = 0;
 
 	have_lru_gen = lru_gen && strtoul(lru_gen, NULL, 0);
 	if (have_lru_gen)
 		ksft_print_msg("lru_gen is enabled: accessed bits of files are not checked\n");
 	have_injection = set_injection();
 	run_kinds(&test, argv[1]);
-	if (have_injection) {
-		failed = atol(TIMES) - atol(mm_read_file(FAIL "/times"));
-		ksft_test_result(failed > 0, "%ld allocations failed\n", failed);
-	} else {
-		ksft_test_result_skip("allocations failed: no fail_page_alloc\n");
-	}
-	mm_restore_settings();
-	ksft_finished();
 }
