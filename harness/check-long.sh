@@ -120,4 +120,4 @@ tap lint "$top/harness/lint/lint.sh"
 tap "bisect-$(IFS=-; echo "$*")" "$top/harness/lint/bisect.sh" "$@"
 
 cd "$all"
-exec prove --failures --comments --directives --ext .tap --exec cat "${parts[@]/%//}"
+summary "${parts[@]}"

@@ -82,6 +82,15 @@ run_guest()
 	[[ $status = @(0|124|137) ]]
 }
 
+# summary DIR...: print how many tests were skipped and why, and prove's summary of the TAP
+# in these directories.  Fails if a test has failed.
+summary()
+{
+	find "$@" -maxdepth 1 -name '*.tap' -exec sed -n 's/^ok.*# SKIP.*\(no [^:]*\)$/skipped: \1/p' {} + |
+		LC_ALL=C sort | uniq -c
+	prove --failures --comments --ext .tap --exec cat "${@/%//}"
+}
+
 # arch_vars ARCH: set the variables for building and running kernels of ARCH.  cpus lists
 # the CPUs that the tests run on; an empty name stands for the default, cpu.
 arch_vars()
