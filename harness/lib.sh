@@ -40,6 +40,17 @@ wait_all()
 	return $status
 }
 
+# retry COMMAND...: try again after a pause: a mirror may be in the middle of a sync.
+retry()
+{
+	local pause
+	for pause in 10 30 60 0; do
+		"$@" && return
+		sleep "$pause"
+	done
+	return 1
+}
+
 # step NAME LOG COMMAND...: run COMMAND with its output in LOG.  Print NAME and how long
 # the step took the last time.  If COMMAND fails, print the end of LOG and exit.
 step()
@@ -72,7 +83,8 @@ kernel_make()
 		KBUILD_BUILD_HOST=host "$@"
 }
 
-# run_guest ARCH KERNEL-DIR INITRAMFS: boot the kernel, for LIMIT seconds at most (900).
+# run_guest ARCH KERNEL-DIR INITRAMFS [QEMU-ARGUMENT...]: boot the kernel, for LIMIT seconds
+# at most (900).
 # Succeeds even if the guest hangs: its console shows that it did not finish.  Fails if
 # QEMU fails or is interrupted.
 run_guest()

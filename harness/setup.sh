@@ -3,9 +3,9 @@
 # Usage: setup.sh [list] NEED...
 #
 # Install the packages that a make target needs and that are missing.  NEED is tree,
-# kernel, guest, fuzz, bench, check or lint; lib-packages.sh has their packages.  Unless run by
-# root on Debian, fail instead and name the packages.  With list, only print their names,
-# one a line.
+# kernel, guest, fuzz, bench, check or lint; lib-packages.sh has their packages.  Unless
+# run by root on Debian, fail instead and name the packages.  With list, only print their
+# names, one a line.
 #
 # Reads:  ARCH, from the environment, the architectures (all three by default); KERNEL_SRC
 # Writes: the system's packages, build/setup.log
@@ -30,17 +30,10 @@ find_missing()
 	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sed '/^$/d' | LC_ALL=C sort -u)
 }
 
-# Try again after a pause: a mirror may be in the middle of a sync.
 install_missing()
 {
-	local pause
-	export DEBIAN_FRONTEND=noninteractive
-	for pause in 10 30 60 0; do
-		apt-get update &&
-			apt-get install -y --no-install-recommends "${missing[@]}" && return
-		sleep "$pause"
-	done
-	return 1
+	apt-get update &&
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
 for name in $needs; do
@@ -56,7 +49,7 @@ fi
 can_install ||
 	die "packages are missing (under Debian's names): ${missing[*]}"
 say "missing packages: ${missing[*]}"
-(step "installing packages" "$top/build/setup.log" install_missing) ||
+(step "installing packages" "$top/build/setup.log" retry install_missing) ||
 	die "apt-get could not install: ${missing[*]}"
 find_missing
 [ ${#missing[@]} -eq 0 ] || die "still missing after apt-get install: ${missing[*]}"

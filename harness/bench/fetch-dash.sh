@@ -28,20 +28,21 @@ apt()
 		-o "Dir::Cache=$debs/cache" -o APT::Sandbox::User= "$@"
 }
 
-# Try again after a pause: a mirror may be in the middle of a sync.  But not within an hour
-# after that has failed: then there is no network.
 fetch()
 {
-	local pause
 	mkdir -p "$debs"/{state/lists,cache/archives}/partial
-	for pause in 10 30 60 0; do
-		apt update || : # older lists may be enough
-		(cd "$debs" && apt download dash) && return
-		[ -z "$(find "$debs" -maxdepth 1 -name failed -mmin -60)" ] || return
-		sleep "$pause"
-	done
-	touch "$debs/failed"
-	return 1
+	apt update || : # older lists may be enough
+	(cd "$debs" && apt download dash)
+}
+
+# If retries have failed within the last hour, there is no network: try only once.
+fetch_patiently()
+{
+	if [ -n "$(find "$debs" -maxdepth 1 -name failed -mmin -60 2>/dev/null)" ]; then
+		fetch
+	else
+		retry fetch || { touch "$debs/failed"; return 1; }
+	fi
 }
 
 # install_lib FILE: install a library of the cross compiler where ld.so looks for it.
@@ -51,7 +52,7 @@ rm -rf "$root"
 mkdir -p "$root"
 command -v apt-get >/dev/null || { say "there is no apt-get, so the benchmark leaves out dash"; exit; }
 compgen -G "$debs/dash_*_$deb_arch.deb" >/dev/null ||
-	(step "fetching dash for $arch" "$debs/$arch.log" fetch) ||
+	(step "fetching dash for $arch" "$debs/$arch.log" fetch_patiently) ||
 	{ say "dash for $deb_arch could not be fetched, so the benchmark leaves it out"; exit; }
 dpkg-deb --fsys-tarfile "$debs"/dash_*_"$deb_arch.deb" |
 	tar -x -C "$root" --no-same-owner ./bin/dash

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Usage: measure.sh ARCH base|patched NAME [WORD...]
 #
-# Run the benchmark on one kernel, with the words on the kernel command line: workload=NAME runs
-# that row alone, workload='holes-*' those that match.
+# Run the benchmark on one kernel, with the words on the kernel command line: workload=NAME
+# runs that row alone, workload='holes-*' those that match.
 #
 # Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, what build.sh made; from the environment CONFIG
 #         (see lib-bench.sh), PLUGIN (more arguments for the plugin: ",lines=on" or
@@ -29,8 +29,8 @@ options=()
 [ "${ACCEL:-tcg}" = kvm ] || options=(
 	-icount "shift=0,sleep=off" -rtc "base=2020-01-01,clock=vm"
 	-plugin "$dir/count.so,out=$dir/$name.counts${PLUGIN:-}")
-step "measuring $name on $arch-$variant-$config" "$log" timeout --foreground -k 5 1800 \
-	"$top/harness/guest/qemu.sh" "$arch" "$kernel" "$dir/initramfs" "${options[@]}"
+LIMIT=1800 step "measuring $name on $arch-$variant-$config" "$log" \
+	run_guest "$arch" "$kernel" "$dir/initramfs" "${options[@]}"
 
 if grep -aE 'BUG|WARNING|Oops|Bad (page|rss)|Kernel panic|Call Trace' "$log" >&2; then
 	die "the kernel $arch-$variant-$config complains, see $log"

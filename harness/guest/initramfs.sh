@@ -5,8 +5,8 @@
 # Make an initramfs of init.c, as /init, and of the programs, in /tests.  The same files
 # make the same bytes.
 #
-# Reads:  init.c, PROGRAM...; INITRAMFS_ROOT, from the environment, a
-#         directory of more files
+# Reads:  init.c, PROGRAM...; INITRAMFS_ROOT, from the environment, a directory of
+#         more files
 # Writes: OUT
 
 . "$(dirname "$0")/../lib.sh"

@@ -26,9 +26,11 @@ probe()
 	local status=0
 	ACCEL=kvm APPEND="only=none" timeout -k 2 20 \
 		"$top/harness/guest/qemu.sh" "$arch" "$2" "$3" >"$log" 2>&1 </dev/null || status=$?
-	grep -q '^# ran 0 programs' "$log" || [[ $status != @(124|137) ]] ||
-		{ echo "KVM boots no kernel in 20 s, see ${log#"$top/"}; remove ${answer#"$top/"} to try again"; return; }
-	if grep -q '^# ran 0 programs' "$log"; then echo yes; else echo "this kernel dies in KVM"; fi
+	if grep -q '^# ran 0 programs' "$log"; then
+		echo yes
+	elif [[ $status = @(124|137) ]]; then
+		echo "KVM boots no kernel in 20 s, see ${log#"$top/"}; remove ${answer#"$top/"} to try again"
+	fi
 }
 
 # Of guests that start at the same time, one probes and the others read its answer.
@@ -39,6 +41,6 @@ if ! [ -e "$answer" ] || [ "$(head -n 1 "$answer")" != "$boot_id" ]; then
 	{ echo "$boot_id"; probe "$@" 2>/dev/null; } >"$answer.new"
 	mv "$answer.new" "$answer"
 fi
-reason=$(tail -n 1 "$answer")
-[ "$reason" != "this kernel dies in KVM" ] || rm "$answer"
+reason=$(sed -n 2p "$answer")
+[ -n "$reason" ] || { rm "$answer"; reason="this kernel dies in KVM, see ${log#"$top/"}"; }
 [ "$reason" = yes ] || { echo "$reason"; exit 1; }

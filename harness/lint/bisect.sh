@@ -4,9 +4,9 @@
 #
 # Test each patch of the series, or of GROUP, by itself, and print TAP.  For each
 # architecture (all three by default), the files that the series touches and CONFIG=test
-# builds must compile without warnings that the base does not have.  On x86_64 the kernel must also boot and
-# pass the KUnit tests that it has so far without a complaint, and the last patch of each
-# group must pass the selftests of the series.
+# builds must compile without warnings that the base does not have.  On x86_64 the kernel
+# must also boot and pass the KUnit tests that it has so far without a complaint, and the
+# last patch of each group must pass the selftests of the series.
 #
 # Reads:  build/v6.1/linux, its commits; GROUP, from the environment
 # Writes: build/v6.1/bisect/, a worktree; bisect-ARCH/, O= directories; bisect-log/, what

@@ -72,7 +72,8 @@ kernel_doc()
 )
 
 # coccicheck VARIANT: over copies of the files, unless there is a result for the same
-# files, semantic patches and spatch.  Leaves out the semantic patches that need an OCaml compiler.
+# files, semantic patches and spatch.  Leaves out the semantic patches that need an OCaml
+# compiler.
 coccicheck()
 (
 	cd "$source" || return
