@@ -623,7 +623,8 @@ static void check_freed(const struct usage *old)
 		 new.pages - old->pages, new.charged, new.committed - old->committed);
 }
 
-static void run(void)
+/* Run a sweep.  Return: false if the kernel lacks what it needs. */
+static bool run(void)
 {
 	int status = -1, ended;
 	struct usage usage;
@@ -634,7 +635,7 @@ static void run(void)
 		for (int i = 0; i < NR_CHECKS; i++)
 			ksft_test_result_skip("%s: %s: %s\n", sweep->name,
 					      check_name[i], sweep->skip);
-		return;
+		return false;
 	}
 	if (sweep->min_order) {
 		mm_set(MM_DEBUGFS "/failslab/cache-filter", sweep->cache_filter);
@@ -662,6 +663,7 @@ static void run(void)
 	for (int i = FORK + 1; i < NR_CHECKS; i++)
 		ksft_test_result(!report->failures[i], "%s: %s\n", sweep->name,
 				 check_name[i]);
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -708,8 +710,7 @@ int main(int argc, char **argv)
 
 	ksft_set_plan(ARRAY_SIZE(sweeps) * NR_CHECKS + 1);
 	for (sweep = sweeps; sweep < sweeps + ARRAY_SIZE(sweeps); sweep++) {
-		run();
-		if (sweep->min_order && !access(sweep->file, F_OK)) {
+		if (run() && sweep->min_order) {
 			injected += report->in_copy;
 			have_injection = true;
 		}
