@@ -195,9 +195,9 @@ enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table)
 	unsigned long addr = table->next;
 
 	/*
-	 * At the start of the walk there is no need to reschedule, and after a page table
-	 * the walk has done so, unless need_resched() was set since or the table was
-	 * skipped: then it does so at the end of the PMD table.
+	 * At the start of the walk there is no need to reschedule.  After a page table,
+	 * next_inuse_pte() has done so, or does at the end of the PMD table if it has
+	 * skipped the table: here only need_resched() counts.
 	 */
 	if (table->pmd && (table->level != PTE_WALK_PTE || need_resched()))
 		cond_resched();

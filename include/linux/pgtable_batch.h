@@ -22,9 +22,9 @@
  *
  * Locking: the caller holds the PTL.  Nobody else then changes the entries, except
  * that the MMU, or a handler that stands in for it and does not take the PTL, may
- * set accessed and dirty bits.  (Hash faults on powerpc also record in the entry that
- * it was hashed, and where; pte_same() ignores those bits.)  As long as one of the
- * entries maps the folio, the folio is neither split nor freed.
+ * set accessed and dirty bits.  (Hash faults on powerpc also change _PAGE_HPTEFLAGS,
+ * which pte_same() ignores.)  As long as one of the entries maps the folio, the folio is
+ * neither split nor freed.
  *
  * Do not include this header directly; <linux/pgtable.h> does.
  */
@@ -117,7 +117,7 @@ static inline pte_t pte_advance_pfns(pte_t pte, unsigned long nr)
 /**
  * arch_has_pte_batch - check whether a batch can have more than one entry
  *
- * Return: A constant, so that the compiler drops code that needs batches.
+ * Return: A constant.  Where it is false, the compiler drops the code for batches.
  */
 static inline bool arch_has_pte_batch(void)
 {
@@ -127,12 +127,12 @@ static inline bool arch_has_pte_batch(void)
 #ifndef ptep_get_batch
 /**
  * ptep_get_batch - read an entry for folio_pte_batch()
- * @ptep: pointer to the entry, a present one of user space
+ * @ptep: pointer to the entry, of user space, and of any kind
  * @flags: the bits in which the entries of the batch may differ
  *
  * Context: The PTL is held.
- * Return: What ptep_get() returns, but without accessed or dirty where @flags ignores
- * that bit and another entry of the block has it.
+ * Return: What ptep_get() returns, except that accessed or dirty may be missing where
+ * @flags ignores that bit and only another entry of the block has it.
  */
 static inline pte_t ptep_get_batch(pte_t *ptep, fpb_t flags)
 {
@@ -259,8 +259,8 @@ static inline void set_flushed_ptes(struct mm_struct *mm, unsigned long addr,
  * @nr: number of entries, at least 1, all present and in one page table
  *
  * ptep_set_wrprotect() for each entry with pte_write(); other entries do not change.
- * Accessed and dirty bits that the MMU sets meanwhile are not lost.  The caller
- * flushes the TLB.
+ * Accessed and dirty bits that the MMU sets meanwhile are kept as that keeps them.  The
+ * caller flushes the TLB.
  *
  * Context: The PTL is held.
  */
@@ -298,7 +298,7 @@ static inline pte_t pte_collect(pte_t pte, pte_t other)
  * @full: whether the whole address space is being torn down
  *
  * ptep_get_and_clear_full() for each entry.  Accessed and dirty bits that the MMU
- * sets meanwhile are not lost.  The caller flushes the TLB.
+ * sets meanwhile are kept as that keeps them.  The caller flushes the TLB.
  *
  * Context: The PTL is held.
  * Return: The old value of the first entry, made dirty if any entry was dirty, and
@@ -398,7 +398,8 @@ static inline pte_t get_and_clear_full_pte(struct mm_struct *mm, unsigned long a
  *
  * ptep_modify_prot_start() for each entry.  The caller calls modify_prot_commit_ptes()
  * for the same entries before it drops the PTL; until then, the entries may be
- * transiently cleared.  Accessed and dirty bits that the MMU sets are not lost.
+ * transiently cleared.  Accessed and dirty bits that the MMU sets are kept as
+ * ptep_modify_prot_start() keeps them.
  *
  * Context: The PTL is held.
  * Return: The old value of the first entry, made dirty if any entry was dirty, and

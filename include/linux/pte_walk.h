@@ -78,7 +78,7 @@ struct pte_walk_table;
  * @after_unlock: called after the PTL was dropped; may sleep
  *
  * Each of the callbacks may be NULL.  They get the @private of the walk.  In
- * @before_unlock and @after_unlock, the level of the walk may be PTE_WALK_NONE.  If the
+ * @before_unlock and @after_unlock, @level of the table may be PTE_WALK_NONE.  If the
  * struct is static const in the file of the walk, the compiler calls them directly.
  */
 struct pte_walk_ops {
@@ -130,7 +130,7 @@ struct pte_walk_table {
  * @private: argument of the callbacks
  *
  * This is apart from @table so that the compiler can keep it in registers: its address
- * is never taken by a function that is not inlined.
+ * is passed to inlined functions only.
  */
 struct pte_walk_state {
 	unsigned long vaddr;
@@ -183,7 +183,8 @@ enum pte_walk_level __pte_walk_descend(struct pte_walk_table *table);
  *
  * Context: May sleep.  The caller keeps the tables from being freed.
  * Return: PTE_WALK_PTE at a page table, which may be empty; the level of a huge leaf; or
- * PTE_WALK_NONE if there is neither before @end, and then only @level of @table is valid.
+ * PTE_WALK_NONE if there is neither before @end, and then @vaddr, @next and @pmd of
+ * @table are out of date.
  */
 static __always_inline enum pte_walk_level
 pte_walk_descend(struct pte_walk_table *table)

@@ -203,7 +203,7 @@ static pte_t *contpte_align_down(pte_t *ptep)
 	return ptep - contpte_index(ptep);
 }
 
-/* The value for @nr entries before the one for which it is @pte; the addition wraps. */
+/* The value of the entry @nr places before the one whose value is @pte; -nr wraps. */
 static pte_t contpte_rewind(pte_t pte, unsigned long nr)
 {
 	return pte_advance_pfns(pte, -nr);
@@ -473,7 +473,7 @@ static pte_t contpte_gather(pte_t *ptep, pte_t raw)
 	return contpte_combine(raw, any, all);
 }
 
-/* Gather from the entries that match @raw only.  @same: whether all of them do */
+/* Gather only from entries that match @raw.  Set @same to whether all of them do. */
 static pte_t contpte_gather_same(pte_t *ptep, pte_t raw, bool *same)
 {
 	pte_t expected = contpte_rewind(contpte_attributes(raw), contpte_index(ptep));
@@ -616,7 +616,7 @@ void contpte_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *pte
 }
 
 /*
- * Before entries are cleared, unfold the blocks of which only a part is, and
+ * Before entries are cleared, unfold the blocks that are only partly in the range, and
  * report all the entries to page_table_check.
  */
 static void contpte_prepare_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep,

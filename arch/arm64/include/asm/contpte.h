@@ -144,7 +144,7 @@ static inline pte_t contpte_ptep_get_batch(pte_t *ptep, bool young, bool dirty)
 
 	if (likely(!pte_cont(raw)))
 		return raw;
-	/* Gather only if a bit that matters may be set in another entry instead. */
+	/* No need to gather if the bits that matter are set in this entry. */
 	if (pte_valid(raw) && (!young || pte_young(raw)) && (!dirty || pte_dirty(raw)))
 		return pte_mknoncont(raw);
 	return contpte_ptep_get(ptep, raw);
