@@ -11,7 +11,7 @@ SEEDS	 ?= 200
 FIRST	 ?= 1
 H	 := harness
 ARCH	 ?=
-# Each target sets up what it needs itself.
+# make runs setup once, with the packages and arguments of one target.
 ifneq ($(word 2,$(MAKECMDGOALS)),)
 $(error one target at a time, not "$(MAKECMDGOALS)")
 endif
@@ -47,7 +47,8 @@ bench-all: tree-kept
 bench-readme:
 	@$H/bench/readme-table.py README.md $(ARCHS:%=build/v6.1/bench-%.json)
 
-## make check [ARCH=]              run all tests, on all architectures or those of ARCH
+## make check [ARCH=]              run the tests of series and harness, on all architectures
+##                                 or those of ARCH
 check: override ARCH := $(or $(ARCH),$(ARCHS))
 check: NEEDS := kernel guest check
 check: tree-kept

@@ -15,7 +15,7 @@
 is_arch() { [[ $1 = @(x86_64|arm64|powerpc) ]]; }
 
 # has_workload NAME: the benchmark has a row NAME.  Without a compiler, which setup.sh may
-# install later, nobody knows; then profile-table.py finds out.
+# install later, accept any name: profile-table.py checks it after the run.
 has_workload()
 (
 	command -v gcc >/dev/null || exit 0

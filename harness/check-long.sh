@@ -5,10 +5,11 @@
 # Run what check.sh has no time for on these architectures, and print a summary: the tests
 # on debug kernels, with other page sizes and with longer races; SEEDS seeds of fuzz.py;
 # the kernel's own vm selftests; the benchmark; other architectures booted; lint; bisect.
-# A part that has passed is not run again until the series or the harness changes.  A part
-# that lacked a tool is run again.
+# A part that has passed is not run again until the tree or harness/ changes; lint and
+# bisect, which skips what it has tested, also if a message, a group, README.md or Makefile
+# does.  A part that lacked a tool is run again.
 #
-# Reads:  build/v6.1/linux-base and linux
+# Reads:  build/v6.1/linux-base and linux; patches/v6.1/
 # Writes: build/v6.1/check-long/state; PART/: *.tap, the results, *.log, *.txt, and passed;
 #         build/v6.1/ARCH-VARIANT-CONFIG/, the kernels; what the scripts of the parts write
 
@@ -29,19 +30,20 @@ state=$({ tgit rev-parse "HEAD^{tree}" "base^{tree}" && tgit diff HEAD &&
 mkdir -p "$all"
 echo "$state" >"$all/state"
 
-# part NAME COMMAND...: run COMMAND, which writes TAP to CHECK_DIR, unless it has passed.
-parts=()
+# part NAME COMMAND...: run COMMAND, which writes TAP to CHECK_DIR, unless it has passed
+# with the same texts.
+parts=() texts=none
 part()
 {
 	parts+=("$1")
 	export CHECK_DIR=$all/$1
-	[ ! -e "$CHECK_DIR/passed" ] || { say "$1 has passed before"; return; }
+	[ "$(cat "$CHECK_DIR/passed" 2>/dev/null)" != "$texts" ] || { say "$1 has passed before"; return; }
 	rm -rf "$CHECK_DIR"
 	mkdir -p "$CHECK_DIR"
 	("${@:2}") || grep -qs '^not ok' "$CHECK_DIR"/*.tap ||
 		printf '1..1\nnot ok 1 - %s could be run\n' "$1" >"$CHECK_DIR/failed.tap"
 	grep -qs '^ok.*# SKIP no .*\(gcc\|qemu\|dash\)' "$CHECK_DIR"/*.tap ||
-		! prove -Q --exec cat "$CHECK_DIR"/*.tap >/dev/null 2>&1 || touch "$CHECK_DIR/passed"
+		! prove -Q --exec cat "$CHECK_DIR"/*.tap >/dev/null 2>&1 || echo "$texts" >"$CHECK_DIR/passed"
 }
 
 # tap NAME COMMAND...: the same for a COMMAND that prints TAP.
@@ -116,6 +118,7 @@ done
 for arch in i386 riscv64 s390x arm; do
 	part "boot-$arch" "$top/harness/guest/boot-others.sh" "$arch"
 done
+texts=$(cd "$top" && find README.md Makefile patches -type f -exec sha256sum {} + | LC_ALL=C sort | sha256sum)
 tap lint "$top/harness/lint/lint.sh"
 tap "bisect-$(IFS=-; echo "$*")" "$top/harness/lint/bisect.sh" "$@"
 

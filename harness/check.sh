@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Usage: check.sh ARCH...
 #
-# Run all tests on these architectures and print a summary: the patches and the harness,
+# Run the tests on these architectures and print a summary: the patches and the harness,
 # the walk of page tables in userspace, base and patched kernel with the tests (of x86_64
 # also the patched debug kernel), and other architectures compiled.
 #

@@ -18,6 +18,9 @@ base_tree=$build/linux-base
 # Let checkouts at different paths share what ccache has compiled.
 export CCACHE_BASEDIR=$top
 
+# Some commands, QEMU among them, do not end by the signal that Ctrl-C sends them.
+trap 'exit 130' INT
+
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
@@ -86,19 +89,19 @@ kernel_make()
 # run_guest ARCH KERNEL-DIR INITRAMFS [QEMU-ARGUMENT...]: boot the kernel, for LIMIT seconds
 # at most (900).
 # Succeeds even if the guest hangs: its console shows that it did not finish.  Fails if
-# QEMU fails or is interrupted.
+# QEMU fails or is killed.
 run_guest()
 {
 	local status=0
 	timeout --foreground -k 5 "${LIMIT:-900}" "$top/harness/guest/qemu.sh" "$@" || status=$?
-	[[ $status = @(0|124|137) ]]
+	[[ $status = @(0|124) ]]
 }
 
 # summary DIR...: print how many tests were skipped and why, and prove's summary of the TAP
 # in these directories.  Fails if a test has failed.
 summary()
 {
-	find "$@" -maxdepth 1 -name '*.tap' -exec sed -n 's/^ok.*# SKIP.*\(no [^:]*\)$/skipped: \1/p' {} + |
+	find "$@" -maxdepth 1 -name '*.tap' -exec sed -n 's/^ok.*# SKIP *\(.*: \)\{0,1\}\([^:]*\)$/skipped: \2/p' {} + |
 		LC_ALL=C sort | uniq -c
 	prove --failures --comments --ext .tap --exec cat "${@/%//}"
 }

@@ -3,7 +3,7 @@
 """Usage: check-figures.py IGNORE JSON...
 
 Print TAP of what compare.sh has written: a row fails if one of its figures is above base
-by more than 1 % and IGNORE gives no reason for it.
+by more than 1 % and 0.01 per unit, and IGNORE gives no reason for it.
 
 Reads:  IGNORE, which is bench-ignore; JSON...
 Writes: nothing

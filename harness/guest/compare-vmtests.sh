@@ -90,7 +90,7 @@ results()
 		file && tolower($0) ~ /(^|[^a-z])ok|pass|fail|skip|error|done|success|leak/ {
 			gsub(/0x[0-9a-f]+|[0-9]+MB/, "N"); gsub(/\.\.\.+/, "..."); print >file
 		}' "$logs-$1.log"
-	awk -v skips=. -f "$top/harness/guest/console-tap.awk" "$logs-$1.log" |
+	awk -v skips=. -v most=1000000 -f "$top/harness/guest/console-tap.awk" "$logs-$1.log" |
 		sed -nE 's/0x[0-9a-f]+|[0-9]+/N/g; s/linux-base/linux/; s/^# //p' |
 		sort -u >"$out/$1/.complaints"
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# Usage: awk -v want="SUITE PROGRAM..." -v skips=REGEX [-v known=REGEX] -f console-tap.awk CONSOLE
+# Usage: awk -v want="SUITE PROGRAM..." -v skips=REGEX [-v known=REGEX] [-v most=20]
+#	-f console-tap.awk CONSOLE
 #
 # Turn the console of a test guest into one TAP document: each result of KUnit and of the
 # programs that init ran, and results of its own for what must hold besides: all of want
 # ran to their end, the kernel made no complaint, the guest finished.  A skipped test counts
 # as failed unless its reason matches the variable skips.  A line that known matches is no
-# complaint.
+# complaint.  The first complaints are printed, most of them at most.
 
 function result(status, text)
 {
@@ -14,6 +15,8 @@ function result(status, text)
 
 BEGIN {
 	where = "boot"
+	if (!most)
+		most = 20
 }
 
 {
@@ -28,7 +31,7 @@ BEGIN {
 /possible (circular|recursive|irq|.*deadlock)|suspicious RCU|lock held when/ ||
 /Unable to handle|general protection|rcu.*(stall|detected)|blocked for more/ ||
 /[Ss]wap (file|offset) entry|segfault|unhandled signal|^# leak|scheduling while atomic|page_table_check:/ {
-	if ((known == "" || $0 !~ known) && complaints++ < 20)
+	if ((known == "" || $0 !~ known) && complaints++ < most)
 		print "# " $0
 }
 

@@ -55,8 +55,9 @@ static void mount_one(const char *type, const char *dir, const char *options)
 }
 
 /*
- * Run on each CPU: an idle one keeps the mm of the last process, with the page
- * tables that pgd_alloc() preallocates on i386 and arm, and shall keep ours.
+ * Visit each CPU.  An idle one holds the mm that ran there last, with the page tables
+ * that pgd_alloc() preallocates on i386 and arm.  Make that the mm of init, so that the
+ * counts do not depend on which program it was.
  */
 static void visit_cpus(void)
 {

@@ -13,8 +13,8 @@
 dir=${CHECK_DIR:-$build/check}
 
 # compare_guests ARCH CONFIG [CPU]: boot both kernels with the tests at the same time.
-# The lines of mm_oracle, which begin with ~, must be equal.  How much is dirty is left
-# out on arm64, where contiguous entries can make it more: fuzz.py compares that.
+# The lines of mm_oracle, which begin with ~, must be equal.  On arm64, leave out how much
+# is dirty, because contiguous entries can make it more: fuzz.py compares that.
 compare_guests()
 {
 	local name=$2${3:+-$3} blocks='' base patched

@@ -8,9 +8,10 @@ import os
 import pathlib
 import select
 import subprocess
+import time
 
-SECONDS = 120		# for a seed, or for a boot
-DEAD = "the guest "	# how a line begins that stands for those that are missing
+SECONDS = 300		# for a seed, or for a boot
+DEAD = "the guest "	# how a line begins that says why the lines after it are missing
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = TOP / "build/v6.1"
 HERE = TOP / "harness/guest"
@@ -48,9 +49,10 @@ class Guest:
 
     def read_until(self, end):
         """Return the lines of mm_oracle, and a DEAD line if something is wrong."""
-        lines, ended = [], False
+        lines, ended, deadline = [], False, time.monotonic() + SECONDS
         while not ended:
-            if not select.select([self.qemu.stdout], [], [], SECONDS)[0]:
+            left = max(deadline - time.monotonic(), 0)
+            if not select.select([self.qemu.stdout], [], [], left)[0]:
                 return lines + self.died("hangs")
             got = os.read(self.qemu.stdout.fileno(), 1 << 16)
             if not got:

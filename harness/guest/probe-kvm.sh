@@ -3,8 +3,8 @@
 # Usage: probe-kvm.sh ARCH KERNEL-DIR INITRAMFS
 #
 # Succeed if KVM runs this kernel until its init ends, else print the reason and fail.
-# Keep the answer until the host reboots, unless the kernel died: on some machines
-# /dev/kvm hangs, and a probe takes 20 seconds.
+# Keep the answer for all kernels of ARCH until the host reboots, as a probe takes 20 s
+# where /dev/kvm hangs.  Keep none if the kernel died.
 #
 # Reads:  /dev/kvm, the kernel and the initramfs
 # Writes: build/kvm-ARCH, the answer; kvm-ARCH.log, the console; kvm-ARCH.lock

@@ -4,12 +4,13 @@
 #
 # Boot a kernel, whose KUnit tests run first, with the selftests of the series, and turn
 # its console into TAP.  Use KVM if it works and no CPU is given.  If the guest does not
-# finish in KVM, run it again without.
+# finish in KVM, run it again without; that is a failure if the patched kernel had begun
+# to test.
 #
 # Reads:  build/v6.1/ARCH-VARIANT-CONFIG/, tests-ARCH/ and tests-ARCH.cpio; from the
 #         environment CHECK_DIR, APPEND, LIMIT, SMP and MEM
 # Writes: ARCH-VARIANT-CONFIG[-CPU].log, the console, and .tap, both in CHECK_DIR
-#         (build/v6.1/check); -kvm.log, if the guest does not finish in KVM
+#         (build/v6.1/check); -kvm.log and -kvm.tap, if the guest does not finish in KVM
 
 . "$(dirname "$0")/../lib.sh"
 
@@ -36,7 +37,7 @@ want=$(cd "$build/tests-$arch" && ls)
 [ "$variant" = base ] || [[ $arch = @(s390x|riscv64|arm) ]] || want+=" pgtable_batch"
 [ "$config" != debug ] || [ "$arch" = i386 ] || want+=" debug_vm_pgtable"
 
-# What the guest lacks.  A test that skips for another reason fails.
+# The reasons for which a test may skip: what the guest lacks.  To skip for another fails.
 case $arch-$config${4:+-$4} in
 arm64-64k)	skips="no (soft-dirty bits|uffd-wp|THP.*)$" ;;	# a THP is 512 MiB
 arm64-preempt)	skips="no (soft-dirty bits|uffd-wp)$" ;;
@@ -77,9 +78,11 @@ if [ "${ACCEL:-}" = kvm ] && ! grep -q '^# ran [0-9]* programs' "$dir/$name.log"
 	mv "$dir/$name.log" "$dir/$name-kvm.log"
 	unset ACCEL
 	why="it does not finish in KVM, see $name-kvm.log"
+	[ "$variant" = base ] || ! grep -q '^# begin \|# Subtest: ' "$dir/$name-kvm.log" || hung=yes
 	step "testing $name without KVM" "$dir/$name.log" run_guest "$arch" "$kernel" "$initramfs"
 fi
 awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \
 	-f "$top/harness/guest/console-tap.awk" \
 	"$dir/$name.log" >"$dir/$name.tap"
 echo "# with ${ACCEL:-tcg}, as $why" >>"$dir/$name.tap"
+[ -z "${hung:-}" ] || printf '1..1\nnot ok 1 - the guest finished in KVM\n' >"$dir/$name-kvm.tap"

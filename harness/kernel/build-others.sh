@@ -78,7 +78,7 @@ for other in "${others[@]}"; do
 	if ! command -v "${words[2]}gcc" >/dev/null; then
 		skip=" # SKIP no ${words[2]}gcc"
 		echo "ok $nr - ${words[0]}: builds$skip"
-	elif (step "building mm/ for ${words[0]}" "$log" build_objects "${words[@]}"); then
+	elif (step "building objects for ${words[0]}" "$log" build_objects "${words[@]}"); then
 		echo "ok $nr - ${words[0]}: builds"
 	else
 		echo "not ok $nr - ${words[0]}: builds"

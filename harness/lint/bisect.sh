@@ -11,8 +11,7 @@
 # Reads:  build/v6.1/linux, its commits; GROUP, from the environment
 # Writes: build/v6.1/bisect/, a worktree; bisect-ARCH/, O= directories; bisect-log/, what
 #         was found; bisect-passed, the patches that passed, which are not tested again
-#         until their files, the configuration, the compiler or the harness changes;
-#         tests-x86_64/, bisect.cpio
+#         until what key() names changes; tests-x86_64/, bisect.cpio
 
 . "$(dirname "$0")/lib-bisect.sh"
 

@@ -64,8 +64,8 @@ boot()
 	fi
 }
 
-# key COMMIT ARCH GROUP: print a hash of the files, the configuration and the compiler,
-# which decide whether COMMIT passes.
+# key COMMIT ARCH GROUP: print a hash of what decides whether COMMIT passes: the files, the
+# configuration, the compiler, and the scripts that build and boot it.
 key()
 {
 	arch_vars "$2"
@@ -73,7 +73,7 @@ key()
 		tgit rev-parse "$1^{tree}" "base^{tree}"
 		[ -z "$3" ] || tgit rev-parse HEAD:tools/testing/selftests
 		cat "$top"/harness/kernel/config/{perf,test}.config "$tree/tools/testing/selftests/mm/config" \
-			"$top"/harness/{lib.sh,guest/{init.c,console-tap.awk,qemu.sh},kernel/lib-*.sh,lint/lib-{lint,bisect}.sh}
+			"$top"/harness/{lib.sh,guest/{init.c,console-tap.awk,*.sh},kernel/lib-*.sh,lint/{bisect,lib-{lint,bisect}}.sh,series/lib-{tree,groups}.sh}
 		"${cross}gcc" --version
 	} | sha256sum
 }

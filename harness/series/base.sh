@@ -4,7 +4,8 @@
 #
 # Make build/v6.1/linux, the unpatched base as one commit with the tag base, and
 # build/v6.1/linux-base, a worktree of that tag.  If they are there, check that they fit
-# KERNEL_SRC.  Run by tree.sh, which applies the series.
+# KERNEL_SRC: its path and, of a tarball or git tree, its state.  Run by tree.sh, which
+# applies the series.
 #
 # Reads:  KERNEL_SRC, from the environment: a v6.1.y directory or tarball, by default
 #         Debian's linux-source-6.1

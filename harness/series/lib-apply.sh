@@ -9,16 +9,17 @@
 
 log=$build/am.log scratch=$build/linux-am applying=$tree/.git/applying
 
-# Between begin and end, everything in the tree may be thrown away.
+# Between begin and end, everything in the tree may be thrown away but commits that were
+# made since begin, whose HEAD is in $applying.
 begin()
 {
+	tgit rev-parse HEAD >"$applying"
 	tgit update-ref -d refs/synced
-	echo "$hash" >"$tree/.git/synced-repo"
-	touch "$applying"
 }
 
 end()
 {
+	echo "$hash" >"$tree/.git/synced-repo"
 	tgit update-ref refs/synced HEAD
 	rm "$applying"
 	say "$short is made: $# patches on $(tgit show -s --format=%s base)"
@@ -61,8 +62,9 @@ check_am()
 am_failed()
 {
 	local patch files
-	rm "$applying"
 	check_am "incomplete: run 'make tree' again"
+	echo "$hash" >"$tree/.git/synced-repo"
+	rm "$applying"
 	patch=$(sed -n 's/^Patch failed at \([0-9]*\) /\1, /p' "$log")
 	files=$(tgit diff --name-only --diff-filter=U | xargs)
 	if [ -z "$files" ]; then
@@ -81,12 +83,12 @@ am_failed()
 	    "and 'git am --continue' there, then 'make refresh' here (or give up: 'git am --abort' there)"
 }
 
-# Reset the tree to the base after an interrupted run.  Changes in it are leftovers of
-# that run; only commits that make tree did not make can be work.
+# Reset the tree to the base after an interrupted run.  Discard uncommitted changes: that
+# run has left them.  Keep commits of others than make tree that were made since.
 roll_back()
 {
 	local others
-	others=$(tgit log --format=%cn base..HEAD | grep -vxc 'make tree') || :
+	others=$(tgit log --format=%cn HEAD "^$(cat "$applying")" ^base | grep -vxc 'make tree') || :
 	[ "$others" -eq 0 ] ||
 		die "$short was left by an interrupted 'make tree' and has commits since then:" \
 		    "save them, then 'rm $applying'"

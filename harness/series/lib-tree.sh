@@ -7,8 +7,8 @@
 #	refs/synced	HEAD after the sync
 #	synced-repo	the hash of the patches that the tree was made from or written to
 #	synced-source	the source of the base, and its state
-#	applying	exists while make tree applies the patches; refs/synced does not
-#	refreshing	exists while make refresh writes patches/
+#	applying	while make tree applies the patches: HEAD before; refs/synced is absent
+#	refreshing	while make refresh writes patches/: hashes of the files before and after
 # Neither refs/synced nor applying exists after a patch has failed to apply.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -31,7 +31,7 @@ plain_git()
 # tgit ARGUMENT...: run plain git in the tree, never in a repository around it.
 tgit() { plain_git -C "$tree" --git-dir=.git "$@"; }
 
-# lock: wait for other scripts that use the tree.  Held until this one ends.
+# lock: wait for other scripts that change the tree or patches/.  Held until this one ends.
 lock()
 {
 	make_dir "$build"
@@ -60,7 +60,7 @@ check_series()
 {
 	local differ
 	[ -e "$patches/series" ] || return 0
-	differ=$(patch_names | diff - <(grep -v '^#' "$patches/series") | sed -n '2s/^[<>] //p')
+	differ=$(patch_names | diff - <(grep -v '^#' "$patches/series") | sed -n '2s/^[<>] //p') || :
 	[ -z "$differ" ] || die "patches/$series/series does not list the patches there, see $differ"
 }
 

@@ -27,7 +27,12 @@ merge=$(tgit rev-list -n 1 --abbrev-commit --merges base..HEAD)
 synced=$(tgit rev-parse -q --verify refs/synced) || :
 mapfile -t old < <(repo_patches)
 
-# Patches that an interrupted run has left behind are written anew.
+# What an interrupted run has left behind is written anew, but nothing that was changed since.
+hashes() { (cd "$1" && find . -maxdepth 1 \( -name '*.patch' -o -name series \) -exec sha256sum {} +); }
+if [ -e "$refreshing" ]; then
+	changed=$(hashes "$patches" | grep -vFf <(cut -d ' ' -f 1 "$refreshing") | sed 's#.* \./##' | xargs) || :
+	[ -z "$changed" ] || stop "changed after an interrupted 'make refresh': $changed; move it away and run it again"
+fi
 if [ ! -e "$refreshing" ] && [ "$(repo_hash)" != "$(cat "$tree/.git/synced-repo" 2>/dev/null)" ]; then
 	[ "$(tgit rev-parse HEAD)" != "$synced" ] ||
 		stop "patches/ has changed and $short has not: run 'make tree'"
@@ -45,12 +50,12 @@ subjects()
 	done
 }
 
-# A patch without a commit: if a sync had applied it, it was dropped on purpose; if there
-# was no sync, it has not been applied yet.
+# If a sync has completed, a patch without a commit was dropped on purpose.  If none has,
+# the patch may not have been applied yet.
 if [ -z "$synced" ] && [ ! -e "$refreshing" ]; then
 	missing=$(subjects "${old[@]}" | grep -vxFf <(tgit log --format=%s base..HEAD) | head -n 1) || :
 	[ -z "$missing" ] || stop "$short has no commit \"$missing\", which patches/ has:" \
-		"'git reset --hard base' there, then 'make tree'"
+		"there 'git branch mine && git reset --hard base', here 'make tree', then cherry-pick from mine"
 fi
 
 stage=$build/refresh.tmp
@@ -83,8 +88,10 @@ lost=$(unknown "${files[@]}" "${gone[@]}" | xargs)
 [ -z "$lost" ] || stop "changed here and not in $short: $lost; make the change there, or undo it here"
 
 tgit checkout-index --stdin --prefix="$stage/files/" < <(printf '%s\n' "${files[@]}" | sed '/^$/d')
-touch "$refreshing"
-rsync -rlpc --out-format='wrote %n' "$stage/files/" "$top/" | { grep -v '/$' || :; } >&2
+{ hashes "$patches"; hashes "$stage/patches"; } >"$refreshing.new"
+[ ! -e "$refreshing" ] || cat "$refreshing" >>"$refreshing.new"
+mv "$refreshing.new" "$refreshing"
+rsync -rlEc --out-format='wrote %n' "$stage/files/" "$top/" | { grep -v '/$' || :; } >&2
 rsync -rc --out-format='%o %n' --delete --include='*.patch' --include=series --exclude='*' \
 	"$stage/patches/" "$patches/" | sed 's/^send/wrote/; s/^del\./removed/' | { grep -v '/$' || :; } >&2
 for file in "${gone[@]}"; do

@@ -40,15 +40,29 @@ sed -i 's/^-31$/-30/' "$patches"/0002*
 t reset -q --hard base
 check "... and make tree starts again" run tree
 
-# Killed at any time
-made=$(t rev-parse HEAD)
+# Killed at any time, first with the commits of a user that refresh has written
 change() { sed -i "s/^Date: .*/Date: Sun, 22 Nov 2026 0$1:00:00 +0000/" "$patches"/0001*; }
-unchanged() { [ "$(t rev-parse HEAD)" = "$made" ] && [ -z "$(t status --porcelain)" ]; }
+t commit -q --amend --reset-author -m "mm: x, by its user"
+check "the commits of a user are written" run refresh
 change 1
+check "make tree is killed over them" killed before --hard run tree
+check "... the next one makes it" says "is made: 4 patches" run tree
+change 2
+check "make tree is killed, and the user commits" killed before --hard run tree
+echo x >>"$tree/mm/x.c"
+add_commit "mm: since"
+check "... which is kept" fails "has commits since" run tree
+rm "$tree/.git/applying"
+check "... and is no reason to overwrite patches/" unwritten fails "both it and patches/" run refresh
+t reset -q --hard base
+check "... the next one makes it" says "is made: 4 patches" run tree
+made=$(t rev-parse HEAD)
+unchanged() { [ "$(t rev-parse HEAD)" = "$made" ] && [ -z "$(t status --porcelain)" ]; }
+change 3
 check "make tree is killed while it applies the series" killed before am run tree
 check "... and the tree is unchanged" unchanged
 check "... the next one makes it" says "is made: 4 patches" run tree
-hour=1
+hour=3
 for when in before after; do
 	change $((++hour))
 	check "make tree is killed $when it replaces the tree" killed "$when" --hard run tree
@@ -62,11 +76,15 @@ check "make tree is killed when a patch has not applied" killed after -3 run tre
 sed -i 's/^-31$/-30/' "$patches"/0002*
 check "... the next one rolls back" says "is rolled back" run tree
 check "... and is up to date then" says "up to date" run tree
+sed -i 's/^-30$/-31/' "$patches"/0002*
+check "the disk is full when a patch has not applied" fails "incomplete" with_git -3 'echo "fatal: No space left on device" >&2; exit 128' : run tree
+sed -i 's/^-31$/-30/' "$patches"/0002*
+check "... the next one rolls back" says "is rolled back" run tree
 echo y >>"$tree/mm/x.c"
 add_commit "mm: y"
 check "make refresh is killed" killed after checkout-index run refresh
 check "... and nothing was written" test ! -e "$patches"/0005*
-touch "$tree/.git/refreshing"
+sha256sum "$patches"/* >"$tree/.git/refreshing"
 rm "$patches"/0001*
 check "make refresh is killed while it writes: make tree says so" fails "run it again" run tree
 check "... and the next one writes all" says "has 5 patches" run refresh
@@ -89,6 +107,10 @@ refresh_fails() { ! PATH=$tmp/bin:$PATH run refresh 2>&1; }
 check "patches that cannot be written are an error" refresh_fails
 rm "$tmp/bin/rsync"
 check "... and make tree says so" fails "run it again" run tree
+cp "$patches"/0001* "$tmp/0001"
+echo edited >>"$(echo "$patches"/0001*)"
+check "... and what is edited then is not overwritten" unwritten fails "changed after an interrupted" run refresh
+cp "$tmp/0001" "$(echo "$patches"/0001*)"
 check "... and the next refresh writes them" says "has 2 patches" run refresh
 
 # A full disk is no conflict.

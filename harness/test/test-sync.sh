@@ -19,6 +19,11 @@ check "refresh writes new commits" run refresh
 check "an added file keeps its mode and bytes" test -x "$repo/tools/run" -a ! -x "$repo/mm/new.c"
 check "... and is in the patch" grep -q "no newline" "$patches"/0001*
 check "... and does not differ from the series" says "^ok 1" run check-mirror
+removed=$(tail -n 1 "$patches/series")
+sed -i '$d' "$patches/series"
+check "a file series that lacks a patch is found" fails "does not list the patches" run tree
+check "... also by refresh" fails "does not list the patches" run refresh
+echo "${removed:?}" >>"$patches/series"
 check "make tree && make refresh change nothing" unwritten eval "run tree && run refresh"
 
 made=$(t rev-parse 'HEAD^{tree}')
@@ -37,6 +42,12 @@ check "a later change of an added file is a patch of its own" run refresh
 check "... and the file here is as after the last patch" grep -q 2 "$repo/mm/only.c"
 t reset -q --hard HEAD~1
 check "... and back" run refresh
+chmod 700 "$repo" "$repo/mm"
+t reset -q --hard "HEAD@{1}"
+check "refresh leaves the modes of directories" run refresh
+check "... as they are" test "$(stat -c %a "$repo" "$repo/mm" | xargs)" = "700 700"
+t reset -q --hard HEAD~1
+run refresh 2>/dev/null
 rm "$repo/mm/only.c"
 check "a missing file is found" says "# mm/only.c differs from the series" run check-mirror
 check "... make tree does not need it" says "up to date" run tree
