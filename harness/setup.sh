@@ -5,8 +5,7 @@
 # Install the packages that a make target needs and that are missing.  NEED is tree,
 # kernel, guest, fuzz, bench, check or lint; lib-packages.sh has their packages, those of
 # guest for the architectures only together with kernel.  Unless run by root on Debian,
-# fail instead and name the packages.  With list, only print their
-# names, one a line.
+# fail instead and name the packages.  With list, only print their names, one a line.
 #
 # Reads:  ARCH, from the environment, the architectures (all three by default); KERNEL_SRC
 # Writes: the system's packages, build/setup.log

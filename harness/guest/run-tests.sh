@@ -20,7 +20,7 @@ variant=$2 config=$3
 name=$arch-$variant-$config${4:+-$4}
 dir=${CHECK_DIR:-$build/check} kernel=$build/$arch-$variant-$config initramfs=$build/tests-$arch.cpio
 export CPU=${4:-$cpu} SMP=${SMP:-4} MEM=${MEM:-2G}
-why="a CPU is given"
+why="a CPU is given" hung=
 if [ $# -eq 3 ] && why=$("$top/harness/guest/probe-kvm.sh" "$arch" "$kernel" "$initramfs"); then
 	export ACCEL=kvm why="it works"
 fi
@@ -85,4 +85,4 @@ awk -v want="${want//$'\n'/ }" -v skips="$skips" -v known="$known" \
 	-f "$top/harness/guest/console-tap.awk" \
 	"$dir/$name.log" >"$dir/$name.tap"
 echo "# with ${ACCEL:-tcg}, as $why" >>"$dir/$name.tap"
-[ -z "${hung:-}" ] || printf '1..1\nnot ok 1 - the guest finished in KVM\n' >"$dir/$name-kvm.tap"
+[ -z "$hung" ] || printf '1..1\nnot ok 1 - the guest finished in KVM\n' >"$dir/$name-kvm.tap"

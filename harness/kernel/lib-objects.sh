@@ -27,7 +27,7 @@ touched_objects()
 		grep -E "^(arch/${karch%_64}|drivers|fs|kernel|lib|mm)/.*\.c$" | in_tree "$source" |
 		sed 's/c$/o/')
 	mapfile -t dirs < <(dirname "${files[@]}" | LC_ALL=C sort -u)
-	(cd "$out" && rm -f "${files[@]}" && for file in "${files[@]}"; do rm -f "${file%/*}/.${file##*/}.cmd"; done) && "${kmake[@]}" prepare >&2 || return
+	(cd "$out" && printf '%s\n' "${files[@]}" | sed 'p; s#[^/]*$#.&.cmd#' | xargs -d '\n' rm -f) && "${kmake[@]}" prepare >&2 || return
 	"${kmake[@]}" -n "${dirs[@]/%//}" | tr -s ' ;' '\n' |
 		grep -Fx -f <(printf '%s\n' "${files[@]}") | LC_ALL=C sort -u
 }

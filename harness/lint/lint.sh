@@ -8,7 +8,8 @@
 # the added pages.  codespell and shellcheck check the harness.
 #
 # Reads:  build/v6.1/linux-base and linux, harness/; lint-ignore, the findings to ignore,
-#         one TOOL<tab>REGEX<tab>REASON a line.  An entry that matches none can be a finding.
+#         one TOOL<tab>REGEX<tab>REASON a line.  An entry that matches none is a finding,
+#         unless its reason begins with "until ".
 # Writes: build/v6.1/lint/, logs and findings; lint-ARCH-VARIANT/, O= directories
 
 . "$(dirname "$0")/lib-checkers.sh"

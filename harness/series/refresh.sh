@@ -27,13 +27,14 @@ merge=$(tgit rev-list -n 1 --abbrev-commit --merges base..HEAD)
 synced=$(tgit rev-parse -q --verify refs/synced) || :
 mapfile -t old < <(repo_patches)
 
-# What an interrupted run has left behind is written anew, but nothing that was changed since.
+# hashes DIR: print the hashes of the patches and of the file series.
 hashes() { (cd "$1" && find . -maxdepth 1 \( -name '*.patch' -o -name series \) -exec sha256sum {} +); }
+
+# What an interrupted run has left behind is written anew, but nothing that was changed since.
 if [ -e "$refreshing" ]; then
 	changed=$(hashes "$patches" | grep -vFf <(cut -d ' ' -f 1 "$refreshing") | sed 's#.* \./##' | xargs) || :
 	[ -z "$changed" ] || stop "changed after an interrupted 'make refresh': $changed; move it away and run it again"
-fi
-if [ ! -e "$refreshing" ] && [ "$(repo_hash)" != "$(cat "$tree/.git/synced-repo" 2>/dev/null)" ]; then
+elif [ "$(repo_hash)" != "$(cat "$tree/.git/synced-repo" 2>/dev/null)" ]; then
 	[ "$(tgit rev-parse HEAD)" != "$synced" ] ||
 		stop "patches/ has changed and $short has not: run 'make tree'"
 	stop "$short: $(both_changed)"
@@ -89,7 +90,6 @@ lost=$(unknown "${files[@]}" "${gone[@]}" | xargs)
 
 tgit checkout-index --stdin --prefix="$stage/files/" < <(printf '%s\n' "${files[@]}" | sed '/^$/d')
 { hashes "$patches"; hashes "$stage/patches"; } >"$refreshing.new"
-[ ! -e "$refreshing" ] || cat "$refreshing" >>"$refreshing.new"
 mv "$refreshing.new" "$refreshing"
 rsync -rlEc --out-format='wrote %n' "$stage/files/" "$top/" | { grep -v '/$' || :; } >&2
 rsync -rc --out-format='%o %n' --delete --include='*.patch' --include=series --exclude='*' \
