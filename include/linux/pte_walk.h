@@ -199,8 +199,8 @@ pte_walk_descend(struct pte_walk_table *table)
 			table->pmd++;
 			table->level = level;
 			table->vaddr = addr;
-			table->next = table->end - addr > PMD_SIZE ? addr + PMD_SIZE :
-								     table->end;
+			table->next = (addr | ~PMD_MASK) < table->end - 1 ?
+				      (addr | ~PMD_MASK) + 1 : table->end;
 			return level;
 		}
 	}
@@ -269,6 +269,40 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 	walk->level = PTE_WALK_NONE;
 	walk->ops = ops;
 	walk->private = private;
+}
+
+/**
+ * pte_walk_begin_near - let a walk start from where another one was left
+ * @walk: the walk, after pte_walk_begin()
+ * @hint: the position of a walk of the same @mm, or one with a @pmd of NULL
+ *
+ * If both are in the same PMD table, it is not looked up from the top of the tree.
+ *
+ * Context: No table was freed since.
+ */
+static __always_inline void
+pte_walk_begin_near(struct pte_walk_state *walk, const struct pte_walk_hint *hint)
+{
+	struct pte_walk_table *table = walk->table;
+
+	/* At the beginning of a PMD table, there is no entry before. */
+	if (!hint->pmd || (hint->vaddr ^ table->next) & PUD_MASK || !(table->next & ~PUD_MASK))
+		return;
+	/* As if the walk had left the table before. */
+	table->pmd = hint->pmd + pmd_index(table->next) - pmd_index(hint->vaddr) - 1;
+	table->level = PTE_WALK_PTE;
+}
+
+/* Store the position of a walk that has ended. */
+static __always_inline void
+pte_walk_end_at(struct pte_walk_state *walk, struct pte_walk_hint *hint)
+{
+	struct pte_walk_table *table = walk->table;
+
+	if (table->level == PTE_WALK_PTE || table->level == PTE_WALK_PMD) {
+		hint->pmd = table->pmd;
+		hint->vaddr = table->vaddr;
+	}
 }
 
 static __always_inline bool pte_walk_is_inuse(struct pte_walk_table *table)
