@@ -31,6 +31,7 @@
 struct walk_test {
 	struct mm_struct *mm;
 	struct mm_struct *other;
+	struct pte_walk_hint hint;
 	struct rnd_state rnd;
 	u64 ignored;		/* bits that pte_none() ignores */
 };
@@ -315,7 +316,10 @@ static bool walk_once(struct walk_test *t, unsigned long start, unsigned long en
 	unsigned int nr;
 	void *entry;
 
-	for_each_inuse_pte(t->mm, &walk, start, end) {
+	pte_walk_begin(&walk, t->mm, start, end, NULL, NULL);
+	if (draw(t, 2))
+		pte_walk_begin_near(&walk, &t->hint);
+	while (next_inuse_pte(&walk)) {
 		if (!is_right(t, &walk, expect)) {
 			if (walk.level == PTE_WALK_PTE)
 				pte_walk_unlock(&walk, 0);
@@ -331,6 +335,7 @@ static bool walk_once(struct walk_test *t, unsigned long start, unsigned long en
 		else
 			pte_walk_unlock(&walk, nr);
 	}
+	pte_walk_end_at(&walk, &t->hint);
 	return naive_next(t->mm, expect, end, &level, &entry) == end;
 }
 
@@ -342,6 +347,7 @@ static void walk_test_order(struct kunit *test)
 
 	for (round = 0; round < 10; round++) {
 		t->mm = random_mm(test);
+		t->hint.pmd = NULL;
 		for (i = 0; i < 40; i++) {
 			random_range(t, &start, &end);
 			KUNIT_EXPECT_TRUE_MSG(test, walk_once(t, start, end),

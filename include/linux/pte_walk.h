@@ -272,13 +272,13 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 }
 
 /**
- * pte_walk_begin_near - let a walk start from where another one was left
+ * pte_walk_begin_near - start a walk from the position of an earlier one
  * @walk: the walk, after pte_walk_begin()
- * @hint: the position of a walk of the same @mm, or one with a @pmd of NULL
+ * @hint: the position that pte_walk_end_at() has stored, for a walk of the same mm
  *
  * If both are in the same PMD table, it is not looked up from the top of the tree.
  *
- * Context: No table was freed since.
+ * Context: No PMD table has been freed since pte_walk_end_at().
  */
 static __always_inline void
 pte_walk_begin_near(struct pte_walk_state *walk, const struct pte_walk_hint *hint)
@@ -288,12 +288,16 @@ pte_walk_begin_near(struct pte_walk_state *walk, const struct pte_walk_hint *hin
 	/* At the beginning of a PMD table, there is no entry before. */
 	if (!hint->pmd || (hint->vaddr ^ table->next) & PUD_MASK || !(table->next & ~PUD_MASK))
 		return;
-	/* As if the walk had left the table before. */
+	/* As if the walk had left the entry before, of which only the address is used. */
 	table->pmd = hint->pmd + pmd_index(table->next) - pmd_index(hint->vaddr) - 1;
 	table->level = PTE_WALK_PTE;
 }
 
-/* Store the position of a walk that has ended. */
+/**
+ * pte_walk_end_at - store the position of a walk that has ended
+ * @walk: the walk
+ * @hint: where to store it; unchanged if the walk has not ended in a PMD table
+ */
 static __always_inline void
 pte_walk_end_at(struct pte_walk_state *walk, struct pte_walk_hint *hint)
 {

@@ -110,7 +110,8 @@
  *  - clear_full_pte() is called for small folios, and by clear_full_ptes()
  *    after that has checked;
  *  - set_ptes(), set_flushed_ptes(), set_pte_single() and
- *    modify_prot_commit_ptes() overwrite entries that are not present.
+ *    modify_prot_commit_ptes() overwrite entries that are not present, or
+ *    those of a table that the MMU cannot see yet.
  *
  * How a block is folded or unfolded
  * ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~

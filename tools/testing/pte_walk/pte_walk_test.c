@@ -104,6 +104,7 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 {
 	DEFINE_PTE_WALK(walk);
 	unsigned long expect = start, size, *entry, yielded = -1;
+	struct pte_walk_hint hint = { };
 	bool ended = true;
 	int level;
 
@@ -115,7 +116,11 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 			break;
 		}
 	}
-	for_each_inuse_pte(mm, &walk, start, end) {
+	pte_walk_end_at(&walk, &hint);
+	pte_walk_begin(&walk, mm, start, end, NULL, NULL);
+	if (draw(2))
+		pte_walk_begin_near(&walk, &hint);
+	while (next_inuse_pte(&walk)) {
 		/* After pte_walk_unlock(), the walk must have called cond_resched(). */
 		if (yielded == yields)
 			return false;

@@ -37,6 +37,11 @@ typedef struct { unsigned long val; } pud_t;
 typedef struct { unsigned long val; } p4d_t;
 typedef struct { unsigned long val; } pgd_t;
 
+struct pte_walk_hint {
+	pmd_t *pmd;
+	unsigned long vaddr;
+};
+
 typedef struct { int held; } spinlock_t;
 
 struct mm_struct {
@@ -94,6 +99,7 @@ struct mm_struct {
 
 #define table_of(type, entry)	((type *)((entry)->val & ~7ul))
 #define entry_at(table, addr, size, ptrs)	((table) + (addr) / (size) % (ptrs))
+#define pmd_index(addr)		((addr) / PMD_SIZE % PTRS_PER_PMD)
 
 static inline pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr)
 {

@@ -21,6 +21,8 @@
  *   pages	pagemap, mapcounts, page flags, and which pages are the same page
  *   smaps	of the VMAs in the arena, without what is about accessed or dirty
  *   rss	the counters of status
+ *   memcg	memory.stat of two memory cgroups, between which processes move with their
+ *		charges, at every fourth step
  *   dirty	the rest of smaps except accessed, and how much is dirty, which may be
  *		more on a kernel that maps contiguous entries
  * Two more lines follow at the end: hashes of all contents, and what is still in use.
@@ -31,8 +33,8 @@
  * last step and not only hashes, and the steps to leave out.
  *
  * Needs root, tmpfs and ramfs.  Without /dev/ram0 to swap to, THPs, debugfs, io_uring,
- * userfaultfd or soft-dirty bits, the calls that need these fail or have no effect, and
- * the output shows that.
+ * userfaultfd, soft-dirty bits or memory cgroups of version 1, the calls that need these
+ * fail or have no effect, and the output shows that.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -76,11 +78,11 @@ static size_t ps;	/* page size, in bytes */
 static size_t unit;	/* pages of a THP, or 512 if there is none to test */
 static char *arena;
 static size_t nr_pages;	/* of the arena */
-static bool have_swap;
+static bool have_swap, have_memcgs;
 
 enum op {
 	MMAP, MUNMAP, MPROTECT, MREMAP, MADVISE, MLOCK, MUNLOCK, WRITE, READ,
-	FORK, EXIT, CLEAR_REFS, UFFD_WP, TRUNCATE, SPLIT, PIN, UNPIN,
+	FORK, EXIT, CLEAR_REFS, UFFD_WP, TRUNCATE, SPLIT, PIN, UNPIN, MIGRATE,
 	LOOK, UNPROTECT,	/* not drawn as steps */
 	NR_OPS
 };
@@ -106,6 +108,7 @@ static const struct {
 	[SPLIT] = { "split", 3 },
 	[PIN] = { "pin", 3 },
 	[UNPIN] = { "unpin", 1 },
+	[MIGRATE] = { "migrate", 4 },
 };
 
 static const int advices[] = {
@@ -127,13 +130,21 @@ static const char * const counted[] = {
 
 #define NR_COUNTED	ARRAY_SIZE(counted)
 
+/* Counts of memory.stat; those of what is mapped come first. */
+static const char * const charged[] = {
+	"rss", "rss_huge", "mapped_file", "cache", "shmem", "swap",
+};
+
+#define NR_CHARGED	ARRAY_SIZE(charged)
+#define NR_MAPPED	3
+
 /* One step; page numbers count from the start of the arena */
 struct call {
 	enum op op;
 	int slot;		/* the process that makes the call */
 	size_t page, nr;
 	size_t to, to_nr;	/* mremap: the new range; mmap: the offset */
-	int how;		/* flags, protection or advice, as the call has it */
+	int how;		/* flags, protection or advice, as the call has it, or the memcg */
 	int more;		/* mmap: what to map; truncate: the file; touch: the stride */
 	bool huge;		/* mmap: MADV_HUGEPAGE follows */
 	int populate;		/* mmap: the advice that follows, or 0 */
@@ -335,6 +346,8 @@ static long do_call(const struct call *c, uint64_t *hash)
 	case EXIT:
 		mm_unpin(ring);
 		return 0;
+	case MIGRATE:
+		return have_memcgs ? mm_move_to_memcg(getpid(), c->how, 1) : 0;
 	case NR_OPS:
 		break;
 	}
@@ -416,7 +429,7 @@ static struct answer ask(const struct call *c)
 
 /* Hashes, see the top of this file, and how much is dirty according to smaps */
 struct view {
-	uint64_t contents, pages, smaps, rss, dirty;
+	uint64_t contents, pages, smaps, rss, memcg, dirty;
 	unsigned long dirty_kb;
 };
 
@@ -550,7 +563,24 @@ static void look_at_rss(int slot, struct view *v, bool print)
 		       slot, s.anon, s.file, s.shmem, s.swap, s.locked);
 }
 
-/* Reading the contents makes pages young, so this is not done after each step. */
+static void look_at_memcgs(struct view *v, bool print)
+{
+	long count[NR_CHARGED];
+
+	for (int memcg = 0; memcg < 2; memcg++) {
+		mm_memcg_stat(memcg, charged, NR_CHARGED, count);
+		for (size_t i = 0; i < NR_CHARGED; i++) {
+			v->memcg = mix(v->memcg, count[i]);
+			if (print)
+				printf("~ memcg %d %s %ld\n", memcg, charged[i], count[i]);
+		}
+	}
+}
+
+/*
+ * Reading the contents makes pages young, and reading memory.stat takes long, so this is not
+ * done after each step.
+ */
 static struct view look(bool contents, bool print)
 {
 	struct view v = { };
@@ -566,6 +596,8 @@ static struct view look(bool contents, bool print)
 		look_at_vmas(i, &v, print);
 		look_at_pages(i, &v, print);
 	}
+	if (contents && have_memcgs)
+		look_at_memcgs(&v, print);
 	return v;
 }
 
@@ -736,6 +768,9 @@ static struct call draw_call(uint64_t seed, size_t step)
 		if (c.nr > 8)
 			c.nr = 8;
 		break;
+	case MIGRATE:
+		c.how %= 2;
+		break;
 	default:
 		c.how = 0;
 	}
@@ -752,9 +787,9 @@ static void print_step(uint64_t seed, size_t step, const struct call *c,
 	printf("~ %llu %zu: %d %s %zu+%zu to %zu+%zu %#x %d = %ld %08x ",
 	       (unsigned long long)seed, step, c->slot, ops[c->op].name, c->page,
 	       c->nr, c->to, c->to_nr, c->how, c->more, ret, (uint32_t)a->hash);
-	printf("contents %08x pages %08x smaps %08x rss %08x dirty %08x %lu kB\n",
+	printf("contents %08x pages %08x smaps %08x rss %08x memcg %08x dirty %08x %lu kB\n",
 	       (uint32_t)v->contents, (uint32_t)v->pages, (uint32_t)v->smaps,
-	       (uint32_t)v->rss, (uint32_t)v->dirty, v->dirty_kb);
+	       (uint32_t)v->rss, (uint32_t)v->memcg, (uint32_t)v->dirty, v->dirty_kb);
 }
 
 static void end_proc(int slot)
@@ -806,6 +841,8 @@ static void start(void)
 	procs[0].pid = mm_fork();
 	if (!procs[0].pid)
 		proc_main(0);
+	if (have_memcgs && mm_move_to_memcg(procs[0].pid, 0, 0))
+		mm_die("a memory cgroup");
 	procs[0].nr_vmas = 0;
 }
 
@@ -841,6 +878,13 @@ static void print_left(uint64_t seed, const long *before)
 	printf("~ %llu left", (unsigned long long)seed);
 	for (size_t i = 0; i < NR_COUNTED; i++)
 		printf(" %s %ld", counted[i], left[i] - before[i]);
+	for (int memcg = 0; memcg < 2 && have_memcgs; memcg++) {
+		long count[NR_MAPPED];
+
+		mm_memcg_stat(memcg, charged, NR_MAPPED, count);
+		for (size_t i = 0; i < NR_MAPPED; i++)
+			printf(" memcg %d %s %ld", memcg, charged[i], count[i]);
+	}
 	printf(" swap %d\n", have_swap ? mm_swapoff() : 0);
 	have_swap = have_swap && !mm_swapon();
 }
@@ -915,6 +959,9 @@ static void be_deterministic(void)
 	have_swap = !mm_swapon();
 	if (!have_swap)
 		printf("# no %s: MADV_PAGEOUT has no effect\n", MM_SWAP_DEVICE);
+	have_memcgs = !mm_make_memcgs();
+	if (!have_memcgs)
+		printf("~ no memory cgroups: %s\n", strerror(errno));
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
 	/* What ended before may free its page tables only now. */
 	mm_settled_vmstat(counted, NR_COUNTED, count);
@@ -924,6 +971,8 @@ static void restore(void)
 {
 	mm_restore_settings();
 	mm_start_khugepaged();
+	if (have_memcgs)
+		mm_remove_memcgs();
 	if (have_swap)
 		mm_swapoff();
 }

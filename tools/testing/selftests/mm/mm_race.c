@@ -3,7 +3,8 @@
  * Test fork() against threads that change the page tables at the same time.
  *
  * A process calls fork() again and again, while its threads write to the pages, drop,
- * protect, swap out, collapse, split, move and pin them, on several CPUs.
+ * protect, swap out, collapse, split, move and pin them, on several CPUs, and move the
+ * process from one memory cgroup to another one, with its charges.
  *
  * Each page has one owner, a thread.  The owner writes the version of the page, which
  * it counts up, to the WORDS words of the page, from the first to the last.  So
@@ -12,11 +13,13 @@
  *    the child has the page as of one moment;
  *  - a child reads the same again later, although the parent goes on writing;
  *  - a pinned page stays the same page while the parent writes to it;
- *  - no page ever has what was written to another one.
+ *  - no page ever has what was written to another one;
+ *  - when all processes have ended, memory.stat of the cgroups shows no mapped page.
  *
  * Runs for 10 seconds, or for N seconds with race=N in the environment, and up to ten
  * times as long until each kind of change was made.  Needs root and an io_uring.  Without
- * several CPUs, /dev/ram0 to swap to, THPs, debugfs or its file gup_test, less can race.
+ * several CPUs, /dev/ram0 to swap to, THPs, debugfs or its file gup_test, or memory cgroups
+ * of version 1, less can race.
  * The test has a verdict of its own.
  */
 #define _GNU_SOURCE
@@ -55,7 +58,7 @@
 static size_t ps;		/* page size, in bytes */
 static size_t unit;		/* pages of a THP, or 512 if there is none to test */
 static unsigned int stop;
-static bool have_thp, have_swap, have_gup_test;
+static bool have_thp, have_swap, have_gup_test, have_memcgs;
 static int seconds = SECONDS;
 
 static struct region {
@@ -78,7 +81,7 @@ static struct region {
 	{ "shared memory", 16, 1, .huge = true, .shared = true },
 };
 
-enum check { OWN, WHOLE, STILL, PINNED, FOREIGN, NR_CHECKS };
+enum check { OWN, WHOLE, STILL, PINNED, FOREIGN, DONE, NR_CHECKS };
 
 static const char * const check_name[NR_CHECKS] = {
 	[OWN] = "an owner reads what it wrote",
@@ -86,13 +89,14 @@ static const char * const check_name[NR_CHECKS] = {
 	[STILL] = "a child's pages do not change",
 	[PINNED] = "a pinned page is not replaced",
 	[FOREIGN] = "no page has the contents of another one",
+	[DONE] = "each kind of change was made",
 };
 
-/* Shared with the children */
+/* Shared by all processes */
 static int *failures;
 
 /* How often it was done: a run without one of these proves little. */
-static unsigned long forks, drops, pins, fast_pins, moves;
+static unsigned long forks, drops, pins, fast_pins, moves, migrations;
 /* What fork() met: THPs mapped by a PMD or by PTEs, small pages instead, swap entries */
 static unsigned long by_pmd, by_ptes, small, swapped;
 
@@ -389,6 +393,18 @@ static void *pin_fast(void *unused)
 	return NULL;
 }
 
+/* Move the process to the other memory cgroup, with the charges of what it maps. */
+static void *migrate(void *unused)
+{
+	while (have_memcgs && !__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		if (mm_move_to_memcg(getpid(), migrations % 2, 1))
+			mm_die("a memory cgroup");
+		migrations++;
+		usleep(5000);
+	}
+	return NULL;
+}
+
 /* The children */
 
 /*
@@ -496,7 +512,7 @@ static void count_what_is_there(void)
 static bool all_was_done(void)
 {
 	return drops && pins && (fast_pins || !have_gup_test) && moves && (swapped || !have_swap) &&
-	       ((by_pmd && by_ptes && small) || !have_thp);
+	       (migrations > 1 || !have_memcgs) && ((by_pmd && by_ptes && small) || !have_thp);
 }
 
 static void fork_all_the_while(void)
@@ -547,18 +563,26 @@ static void map(struct region *r)
 		*(volatile char *)at(r, page) = 0;
 }
 
-static void start(void)
+__attribute__((noreturn))
+static void race(void)
 {
 	static const struct {
 		void *(*run)(void *unused);
 		size_t me;
 	} jobs[] = {
 		{ own, 0 }, { own, 1 }, { read_all }, { pin }, { pin_fast },
-		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 }, { move },
+		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 }, { move }, { migrate },
 	};
+	struct sigaction action = { .sa_handler = on_fault };
 	pthread_t thread[ARRAY_SIZE(jobs)];
 	size_t i;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (have_memcgs && mm_move_to_memcg(getpid(), 1, 0))
+		mm_die("a memory cgroup");
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		map(&regions[i]);
+	sigaction(SIGSEGV, &action, NULL);
 	for (i = 0; i < ARRAY_SIZE(jobs); i++)
 		if (pthread_create(&thread[i], NULL, jobs[i].run, (void *)jobs[i].me))
 			mm_die("pthread_create");
@@ -566,11 +590,38 @@ static void start(void)
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < ARRAY_SIZE(jobs); i++)
 		pthread_join(thread[i], NULL);
+
+	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves, %lu of cgroups\n",
+	       forks, drops, pins, fast_pins, moves, migrations);
+	printf("# regions found with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
+	       by_pmd, by_ptes, small, swapped);
+	if (!all_was_done())
+		complain(DONE, "see above");
+	_exit(KSFT_PASS);
+}
+
+/* Return: whether memory.stat shows no mapped page any more. */
+static bool nothing_is_mapped(void)
+{
+	static const char * const mapped[] = { "rss", "rss_huge", "mapped_file" };
+	long count[ARRAY_SIZE(mapped)];
+	bool nothing = true;
+
+	for (int memcg = 0; memcg < 2; memcg++) {
+		mm_memcg_stat(memcg, mapped, ARRAY_SIZE(mapped), count);
+		for (size_t i = 0; i < ARRAY_SIZE(mapped); i++) {
+			if (count[i])
+				printf("# memcg %d: %s %ld\n", memcg, mapped[i], count[i]);
+			nothing = nothing && !count[i];
+		}
+	}
+	return nothing;
 }
 
 int main(void)
 {
-	struct sigaction action = { .sa_handler = on_fault };
+	int status;
+	pid_t pid;
 	size_t i;
 
 	mm_begin();
@@ -581,27 +632,31 @@ int main(void)
 	if (!have_thp)
 		unit = 512;
 	have_swap = !mm_swapon();
+	have_memcgs = !mm_make_memcgs();
 	mount("debugfs", MM_DEBUGFS, "debugfs", 0, NULL);
 	have_gup_test = !access(MM_DEBUGFS "/gup_test", F_OK);
 	if (!have_gup_test)
 		ksft_print_msg("no gup_test: GUP-fast is not tested\n");
-	for (i = 0; i < ARRAY_SIZE(regions); i++)
-		map(&regions[i]);
 	failures = mmap(NULL, ps, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (failures == MAP_FAILED)
 		mm_die("mmap");
-	sigaction(SIGSEGV, &action, NULL);
-
+	/* The page is charged to who writes to it first. */
+	*failures = 0;
 	if (getenv("race"))
 		seconds = atoi(getenv("race"));
-	start();
+
+	pid = mm_fork();
+	if (!pid)
+		race();
+	if (waitpid(pid, &status, 0) != pid || status)
+		mm_die("the racing process has wait status %#x", status);
 	for (i = 0; i < NR_CHECKS; i++)
 		ksft_test_result(!failures[i], "%s\n", check_name[i]);
-	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves\n", forks, drops,
-	       pins, fast_pins, moves);
-	printf("# regions found with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
-	       by_pmd, by_ptes, small, swapped);
-	ksft_test_result(all_was_done(), "each kind of change was made\n");
+	if (have_memcgs)
+		ksft_test_result(nothing_is_mapped(), "nothing is charged as mapped\n");
+	else
+		ksft_test_result_skip("nothing is charged as mapped: no memory cgroups\n");
+	mm_remove_memcgs();
 	if (have_swap)
 		ksft_test_result(!mm_swapoff(), "no swap entry is lost\n");
 	else

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -417,15 +418,14 @@ void mm_status(pid_t pid, struct mm_status *status)
 		add_field(fields, line, status);
 }
 
-void mm_vmstat(const char * const *name, size_t nr, long *count)
+/* Read the @nr named counts of a file with a name and a count in each line. */
+static void read_counts(const char *file, const char * const *name, size_t nr, long *count)
 {
-	char *line;
+	char *line = mm_read_file(file);
 
-	mm_read_file("/proc/sys/vm/stat_refresh");
-	memset(count, 0, nr * sizeof(*count));
-	line = mm_read_file("/proc/vmstat");
 	if (!line)
-		mm_die("/proc/vmstat");
+		mm_die("%s", file);
+	memset(count, 0, nr * sizeof(*count));
 	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
 		size_t len = strcspn(line, " ");
 
@@ -433,6 +433,12 @@ void mm_vmstat(const char * const *name, size_t nr, long *count)
 			if (strlen(name[i]) == len && !strncmp(line, name[i], len))
 				count[i] = strtol(line + len, NULL, 10);
 	}
+}
+
+void mm_vmstat(const char * const *name, size_t nr, long *count)
+{
+	mm_read_file("/proc/sys/vm/stat_refresh");
+	read_counts("/proc/vmstat", name, nr, count);
 }
 
 void mm_settled_vmstat(const char * const *name, size_t nr, long *count)
@@ -446,6 +452,92 @@ void mm_settled_vmstat(const char * const *name, size_t nr, long *count)
 		mm_vmstat(name, nr, count);
 		same = memcmp(last, count, sizeof(last)) ? 0 : same + 1;
 	}
+}
+
+#define MEMCGS		"/tmp/mm_memcgs"
+
+static void memcg_file(char *path, size_t size, int memcg, const char *file)
+{
+	snprintf(path, size, MEMCGS "/%d/%s", memcg, file);
+}
+
+int mm_make_memcgs(void)
+{
+	char path[64];
+	int ret = -1;
+
+	if (mkdir(MEMCGS, 0700) && errno != EEXIST)
+		return -1;
+	/* The kernel takes the controller back late from a hierarchy that was unmounted. */
+	for (int tries = 0; ret && tries < 100; tries++) {
+		ret = mount("cgroup", MEMCGS, "cgroup", 0, "memory");
+		if (ret && errno != EBUSY)
+			return -1;
+		if (ret)
+			usleep(100000);
+	}
+	for (int memcg = 0; !ret && memcg < 2; memcg++) {
+		memcg_file(path, sizeof(path), memcg, "");
+		ret = mkdir(path, 0700);
+	}
+	return ret;
+}
+
+void mm_remove_memcgs(void)
+{
+	char path[64];
+
+	for (int memcg = 0; memcg < 2; memcg++) {
+		memcg_file(path, sizeof(path), memcg, "");
+		rmdir(path);
+	}
+	umount(MEMCGS);
+	rmdir(MEMCGS);
+}
+
+int mm_move_to_memcg(pid_t pid, int memcg, int charges)
+{
+	char path[64], text[16];
+
+	/* 3: those of anonymous and of file pages */
+	memcg_file(path, sizeof(path), memcg, "memory.move_charge_at_immigrate");
+	if (mm_write_file(path, charges ? "3" : "0"))
+		return -1;
+	memcg_file(path, sizeof(path), memcg, "cgroup.procs");
+	snprintf(text, sizeof(text), "%d", pid);
+	return mm_write_file(path, text);
+}
+
+/*
+ * memory.stat shows what CPUs have counted only if there is enough of it, some 64 changes
+ * for each CPU.  So change as much of another memory cgroup before.
+ */
+static void flush_memcgs(void)
+{
+	size_t size = (sysconf(_SC_NPROCESSORS_ONLN) + 2) * 64 * getpagesize();
+	char *addr;
+
+	addr = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (addr == MAP_FAILED)
+		mm_die("mmap");
+	munmap(addr, size);
+}
+
+void mm_memcg_stat(int memcg, const char * const *name, size_t nr, long *count)
+{
+	long last[nr];
+	char path[64];
+
+	memcg_file(path, sizeof(path), memcg, "memory.stat");
+	flush_memcgs();
+	read_counts(path, name, nr, count);
+	/* If a flush is going on, memory.stat does not wait for it. */
+	do {
+		memcpy(last, count, sizeof(last));
+		flush_memcgs();
+		read_counts(path, name, nr, count);
+	} while (memcmp(last, count, sizeof(last)));
 }
 
 void mm_sync_rss(void)

@@ -173,6 +173,18 @@ long mm_unpin(int ring);
 /* Return: a userfaultfd with these features, or -1 with errno set. */
 int mm_open_uffd(uint64_t features);
 
+/*
+ * Two memory cgroups of version 1, 0 and 1.  A process moves to one of them with all of its
+ * threads, and with its @charges if they are 1 (memory.move_charge_at_immigrate).
+ * Return: 0, or -1 with errno set.
+ */
+int mm_make_memcgs(void);
+void mm_remove_memcgs(void);
+int mm_move_to_memcg(pid_t pid, int memcg, int charges);
+
+/* Read the @nr named counts of memory.stat of a memory cgroup. */
+void mm_memcg_stat(int memcg, const char * const *name, size_t nr, long *count);
+
 /* What the kernel tells of a process and its pages */
 
 /* Read the pagemap entries of the @nr pages from @addr on. */
