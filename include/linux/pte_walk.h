@@ -278,7 +278,8 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
  *
  * If both are in the same PMD table, it is not looked up from the top of the tree.
  *
- * Context: No PMD table has been freed since pte_walk_end_at().
+ * Context: The range of the walk is not empty.  No PMD table has been freed since
+ * pte_walk_end_at().
  */
 static __always_inline void
 pte_walk_begin_near(struct pte_walk_state *walk, const struct pte_walk_hint *hint)

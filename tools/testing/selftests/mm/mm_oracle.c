@@ -22,7 +22,7 @@
  *   smaps	of the VMAs in the arena, without what is about accessed or dirty
  *   rss	the counters of status
  *   memcg	memory.stat of two memory cgroups, between which processes move with their
- *		charges, at every fourth step
+ *		charges
  *   dirty	the rest of smaps except accessed, and how much is dirty, which may be
  *		more on a kernel that maps contiguous entries
  * Two more lines follow at the end: hashes of all contents, and what is still in use.
@@ -130,13 +130,6 @@ static const char * const counted[] = {
 
 #define NR_COUNTED	ARRAY_SIZE(counted)
 
-/* Counts of memory.stat; those of what is mapped come first. */
-static const char * const charged[] = {
-	"rss", "rss_huge", "mapped_file", "cache", "shmem", "swap",
-};
-
-#define NR_CHARGED	ARRAY_SIZE(charged)
-#define NR_MAPPED	3
 
 /* One step; page numbers count from the start of the arena */
 struct call {
@@ -565,22 +558,20 @@ static void look_at_rss(int slot, struct view *v, bool print)
 
 static void look_at_memcgs(struct view *v, bool print)
 {
-	long count[NR_CHARGED];
+	long count[MM_NR_MEMCG_STATS];
 
 	for (int memcg = 0; memcg < 2; memcg++) {
-		mm_memcg_stat(memcg, charged, NR_CHARGED, count);
-		for (size_t i = 0; i < NR_CHARGED; i++) {
+		mm_memcg_stat(memcg, count);
+		for (size_t i = 0; i < MM_NR_MEMCG_STATS; i++) {
 			v->memcg = mix(v->memcg, count[i]);
 			if (print)
-				printf("~ memcg %d %s %ld\n", memcg, charged[i], count[i]);
+				printf("~ memcg %d %s %ld\n", memcg, mm_memcg_stat_name[i],
+				       count[i]);
 		}
 	}
 }
 
-/*
- * Reading the contents makes pages young, and reading memory.stat takes long, so this is not
- * done after each step.
- */
+/* Reading the contents makes pages young, so this is not done after each step. */
 static struct view look(bool contents, bool print)
 {
 	struct view v = { };
@@ -596,7 +587,7 @@ static struct view look(bool contents, bool print)
 		look_at_vmas(i, &v, print);
 		look_at_pages(i, &v, print);
 	}
-	if (contents && have_memcgs)
+	if (have_memcgs)
 		look_at_memcgs(&v, print);
 	return v;
 }
@@ -867,6 +858,7 @@ static void print_end(uint64_t seed)
 /* Print what is still in use when all processes have ended, and lost swap entries. */
 static void print_left(uint64_t seed, const long *before)
 {
+	bool unmapped = !have_memcgs || (mm_memcg_is_unmapped(0) & mm_memcg_is_unmapped(1));
 	long left[NR_COUNTED];
 
 	for (int tries = 0; tries < 50; tries++) {
@@ -878,13 +870,7 @@ static void print_left(uint64_t seed, const long *before)
 	printf("~ %llu left", (unsigned long long)seed);
 	for (size_t i = 0; i < NR_COUNTED; i++)
 		printf(" %s %ld", counted[i], left[i] - before[i]);
-	for (int memcg = 0; memcg < 2 && have_memcgs; memcg++) {
-		long count[NR_MAPPED];
-
-		mm_memcg_stat(memcg, charged, NR_MAPPED, count);
-		for (size_t i = 0; i < NR_MAPPED; i++)
-			printf(" memcg %d %s %ld", memcg, charged[i], count[i]);
-	}
+	printf(" memcg %s", unmapped ? "unmapped" : "mapped");
 	printf(" swap %d\n", have_swap ? mm_swapoff() : 0);
 	have_swap = have_swap && !mm_swapon();
 }
@@ -1003,6 +989,7 @@ int main(int argc, char **argv)
 
 	if (mode && !strcmp(mode, "serve")) {
 		serve();
+		restore();
 		ksft_exit_pass();
 	}
 	if (seeds && sscanf(seeds, "%llu-%llu", (unsigned long long *)&first,

@@ -600,24 +600,6 @@ static void race(void)
 	_exit(KSFT_PASS);
 }
 
-/* Return: whether memory.stat shows no mapped page any more. */
-static bool nothing_is_mapped(void)
-{
-	static const char * const mapped[] = { "rss", "rss_huge", "mapped_file" };
-	long count[ARRAY_SIZE(mapped)];
-	bool nothing = true;
-
-	for (int memcg = 0; memcg < 2; memcg++) {
-		mm_memcg_stat(memcg, mapped, ARRAY_SIZE(mapped), count);
-		for (size_t i = 0; i < ARRAY_SIZE(mapped); i++) {
-			if (count[i])
-				printf("# memcg %d: %s %ld\n", memcg, mapped[i], count[i]);
-			nothing = nothing && !count[i];
-		}
-	}
-	return nothing;
-}
-
 int main(void)
 {
 	int status;
@@ -653,10 +635,12 @@ int main(void)
 	for (i = 0; i < NR_CHECKS; i++)
 		ksft_test_result(!failures[i], "%s\n", check_name[i]);
 	if (have_memcgs)
-		ksft_test_result(nothing_is_mapped(), "nothing is charged as mapped\n");
+		ksft_test_result(mm_memcg_is_unmapped(0) & mm_memcg_is_unmapped(1),
+				 "nothing is charged as mapped\n");
 	else
 		ksft_test_result_skip("nothing is charged as mapped: no memory cgroups\n");
-	mm_remove_memcgs();
+	if (have_memcgs)
+		mm_remove_memcgs();
 	if (have_swap)
 		ksft_test_result(!mm_swapoff(), "no swap entry is lost\n");
 	else

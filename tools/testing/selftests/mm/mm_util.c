@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kselftest.h"
@@ -455,44 +457,18 @@ void mm_settled_vmstat(const char * const *name, size_t nr, long *count)
 }
 
 #define MEMCGS		"/tmp/mm_memcgs"
+#define HELD_PAGES	1024
+
+const char * const mm_memcg_stat_name[MM_NR_MEMCG_STATS] = {
+	"rss", "rss_huge", "mapped_file", "cache", "shmem", "swap",
+};
+
+static pid_t holder[2];
+static long held[2][MM_NR_MEMCG_STATS];
 
 static void memcg_file(char *path, size_t size, int memcg, const char *file)
 {
 	snprintf(path, size, MEMCGS "/%d/%s", memcg, file);
-}
-
-int mm_make_memcgs(void)
-{
-	char path[64];
-	int ret = -1;
-
-	if (mkdir(MEMCGS, 0700) && errno != EEXIST)
-		return -1;
-	/* The kernel takes the controller back late from a hierarchy that was unmounted. */
-	for (int tries = 0; ret && tries < 100; tries++) {
-		ret = mount("cgroup", MEMCGS, "cgroup", 0, "memory");
-		if (ret && errno != EBUSY)
-			return -1;
-		if (ret)
-			usleep(100000);
-	}
-	for (int memcg = 0; !ret && memcg < 2; memcg++) {
-		memcg_file(path, sizeof(path), memcg, "");
-		ret = mkdir(path, 0700);
-	}
-	return ret;
-}
-
-void mm_remove_memcgs(void)
-{
-	char path[64];
-
-	for (int memcg = 0; memcg < 2; memcg++) {
-		memcg_file(path, sizeof(path), memcg, "");
-		rmdir(path);
-	}
-	umount(MEMCGS);
-	rmdir(MEMCGS);
 }
 
 int mm_move_to_memcg(pid_t pid, int memcg, int charges)
@@ -508,36 +484,104 @@ int mm_move_to_memcg(pid_t pid, int memcg, int charges)
 	return mm_write_file(path, text);
 }
 
-/*
- * memory.stat shows what CPUs have counted only if there is enough of it, some 64 changes
- * for each CPU.  So change as much of another memory cgroup before.
- */
-static void flush_memcgs(void)
+/* These are sums over all CPUs: only the counts total_* wait for a flush. */
+void mm_memcg_stat(int memcg, long *count)
 {
-	size_t size = (sysconf(_SC_NPROCESSORS_ONLN) + 2) * 64 * getpagesize();
-	char *addr;
-
-	addr = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (addr == MAP_FAILED)
-		mm_die("mmap");
-	munmap(addr, size);
-}
-
-void mm_memcg_stat(int memcg, const char * const *name, size_t nr, long *count)
-{
-	long last[nr];
 	char path[64];
 
 	memcg_file(path, sizeof(path), memcg, "memory.stat");
-	flush_memcgs();
-	read_counts(path, name, nr, count);
-	/* If a flush is going on, memory.stat does not wait for it. */
-	do {
-		memcpy(last, count, sizeof(last));
-		flush_memcgs();
-		read_counts(path, name, nr, count);
-	} while (memcmp(last, count, sizeof(last)));
+	read_counts(path, mm_memcg_stat_name, MM_NR_MEMCG_STATS, count);
+	for (size_t i = 0; i < MM_NR_MEMCG_STATS; i++)
+		count[i] -= held[memcg][i];
+}
+
+int mm_memcg_is_unmapped(int memcg)
+{
+	long count[MM_NR_MEMCG_STATS];
+
+	/* Another task may end up with the last reference to an mm. */
+	for (int tries = 0; tries < 100; tries++) {
+		mm_memcg_stat(memcg, count);
+		if (!count[0] && !count[1] && !count[2])
+			return 1;
+		usleep(20000);
+	}
+	for (size_t i = 0; i < MM_NR_MEMCG_MAPPED; i++)
+		printf("# memcg %d: %s %ld\n", memcg, mm_memcg_stat_name[i], count[i]);
+	return 0;
+}
+
+/*
+ * Let a process have pages mapped in the memory cgroup: a count that is too low would show
+ * as 0 otherwise.
+ */
+static void hold_pages(int memcg)
+{
+	size_t size = HELD_PAGES * getpagesize();
+	long count[MM_NR_MEMCG_STATS];
+	int status;
+
+	holder[memcg] = mm_fork();
+	if (!holder[memcg]) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (mm_move_to_memcg(getpid(), memcg, 0))
+			mm_die("%s", MEMCGS);
+		for (int i = 0; i < 2; i++)
+			if (mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_POPULATE |
+				 (i ? MAP_SHARED : MAP_PRIVATE), -1, 0) == MAP_FAILED)
+				mm_die("mmap");
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (waitpid(holder[memcg], &status, WUNTRACED) < 0 || !WIFSTOPPED(status))
+		mm_die("a process of %s", MEMCGS);
+	memset(held[memcg], 0, sizeof(held[memcg]));
+	mm_memcg_stat(memcg, count);
+	memcpy(held[memcg], count, sizeof(count));
+}
+
+int mm_make_memcgs(void)
+{
+	char path[64];
+	int ret = -1;
+
+	if (mkdir(MEMCGS, 0700) && errno != EEXIST)
+		return -1;
+	/* The kernel takes the controller back late from a hierarchy that was unmounted. */
+	for (int tries = 0; ret && tries < 50; tries++) {
+		ret = mount("cgroup", MEMCGS, "cgroup", 0, "memory");
+		if (ret && errno != EBUSY)
+			break;
+		if (ret)
+			usleep(20000);
+	}
+	if (ret)
+		return -1;
+	for (int memcg = 0; memcg < 2; memcg++) {
+		memcg_file(path, sizeof(path), memcg, "");
+		if (mkdir(path, 0700) && errno != EEXIST)
+			mm_die("%s", path);
+	}
+	/* Whoever reads in a page of the program pays for it: let that be this process. */
+	mlockall(MCL_CURRENT);
+	munlockall();
+	for (int memcg = 0; memcg < 2; memcg++)
+		hold_pages(memcg);
+	return 0;
+}
+
+void mm_remove_memcgs(void)
+{
+	char path[64];
+
+	for (int memcg = 0; memcg < 2; memcg++) {
+		kill(holder[memcg], SIGKILL);
+		waitpid(holder[memcg], NULL, 0);
+		memcg_file(path, sizeof(path), memcg, "");
+		rmdir(path);
+	}
+	umount(MEMCGS);
+	rmdir(MEMCGS);
 }
 
 void mm_sync_rss(void)
