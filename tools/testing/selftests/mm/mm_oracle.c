@@ -858,7 +858,7 @@ static void print_end(uint64_t seed)
 /* Print what is still in use when all processes have ended, and lost swap entries. */
 static void print_left(uint64_t seed, const long *before)
 {
-	bool unmapped = !have_memcgs || (mm_memcg_is_unmapped(0) & mm_memcg_is_unmapped(1));
+	bool unmapped = !have_memcgs || mm_memcgs_are_unmapped();
 	long left[NR_COUNTED];
 
 	for (int tries = 0; tries < 50; tries++) {

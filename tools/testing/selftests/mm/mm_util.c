@@ -459,6 +459,8 @@ void mm_settled_vmstat(const char * const *name, size_t nr, long *count)
 #define MEMCGS		"/tmp/mm_memcgs"
 #define HELD_PAGES	1024
 
+/* Those of what is mapped come first. */
+#define NR_MAPPED	3
 const char * const mm_memcg_stat_name[MM_NR_MEMCG_STATS] = {
 	"rss", "rss_huge", "mapped_file", "cache", "shmem", "swap",
 };
@@ -485,29 +487,38 @@ int mm_move_to_memcg(pid_t pid, int memcg, int charges)
 }
 
 /* These are sums over all CPUs: only the counts total_* wait for a flush. */
-void mm_memcg_stat(int memcg, long *count)
+static void read_memcg_stat(int memcg, long *count)
 {
 	char path[64];
 
 	memcg_file(path, sizeof(path), memcg, "memory.stat");
 	read_counts(path, mm_memcg_stat_name, MM_NR_MEMCG_STATS, count);
+}
+
+void mm_memcg_stat(int memcg, long *count)
+{
+	read_memcg_stat(memcg, count);
 	for (size_t i = 0; i < MM_NR_MEMCG_STATS; i++)
 		count[i] -= held[memcg][i];
 }
 
-int mm_memcg_is_unmapped(int memcg)
+int mm_memcgs_are_unmapped(void)
 {
-	long count[MM_NR_MEMCG_STATS];
+	static const long none[NR_MAPPED];
+	long count[2][MM_NR_MEMCG_STATS];
 
 	/* Another task may end up with the last reference to an mm. */
 	for (int tries = 0; tries < 100; tries++) {
-		mm_memcg_stat(memcg, count);
-		if (!count[0] && !count[1] && !count[2])
+		mm_memcg_stat(0, count[0]);
+		mm_memcg_stat(1, count[1]);
+		if (!memcmp(count[0], none, sizeof(none)) && !memcmp(count[1], none, sizeof(none)))
 			return 1;
 		usleep(20000);
 	}
-	for (size_t i = 0; i < MM_NR_MEMCG_MAPPED; i++)
-		printf("# memcg %d: %s %ld\n", memcg, mm_memcg_stat_name[i], count[i]);
+	for (int memcg = 0; memcg < 2; memcg++)
+		for (size_t i = 0; i < NR_MAPPED; i++)
+			printf("# memcg %d: %s %ld\n", memcg, mm_memcg_stat_name[i],
+			       count[memcg][i]);
 	return 0;
 }
 
@@ -518,7 +529,6 @@ int mm_memcg_is_unmapped(int memcg)
 static void hold_pages(int memcg)
 {
 	size_t size = HELD_PAGES * getpagesize();
-	long count[MM_NR_MEMCG_STATS];
 	int status;
 
 	holder[memcg] = mm_fork();
@@ -535,9 +545,7 @@ static void hold_pages(int memcg)
 	}
 	if (waitpid(holder[memcg], &status, WUNTRACED) < 0 || !WIFSTOPPED(status))
 		mm_die("a process of %s", MEMCGS);
-	memset(held[memcg], 0, sizeof(held[memcg]));
-	mm_memcg_stat(memcg, count);
-	memcpy(held[memcg], count, sizeof(count));
+	read_memcg_stat(memcg, held[memcg]);
 }
 
 int mm_make_memcgs(void)

@@ -182,19 +182,18 @@ int mm_make_memcgs(void);
 void mm_remove_memcgs(void);
 int mm_move_to_memcg(pid_t pid, int memcg, int charges);
 
-/* Counts of memory.stat; those of what is mapped come first. */
+/* Counts of memory.stat */
 #define MM_NR_MEMCG_STATS	6
-#define MM_NR_MEMCG_MAPPED	3
 extern const char * const mm_memcg_stat_name[MM_NR_MEMCG_STATS];
 
 /* Read these counts of a memory cgroup, less what they were after mm_make_memcgs(). */
 void mm_memcg_stat(int memcg, long *count);
 
 /*
- * Return: whether, after some seconds at most, @memcg has no more and no less mapped than
+ * Return: whether, after some seconds at most, both have no more and no less mapped than
  * after mm_make_memcgs().  If not, the counts are printed.
  */
-int mm_memcg_is_unmapped(int memcg);
+int mm_memcgs_are_unmapped(void);
 
 /* What the kernel tells of a process and its pages */
 
