@@ -42,16 +42,18 @@ def equal(base, patched, blocks):
 
 
 def differ(guests, seed, steps):
-    """Return the steps up to the first difference, None if there is none."""
+    """Return the steps up to the first difference, None if there is none, and the two
+    lines that differ."""
     lines = run(guests, seed, steps)
     same = [equal(b, p, guests[1].has_blocks) and not b.startswith(DEAD)
             for b, p in zip(*lines)] + [False]
     if all(same[:-1]) and len(lines[0]) == len(lines[1]) == len(steps) + LAST:
-        return None
+        return None, []
     if any(line.startswith(DEAD) for line in lines[0] + lines[1]):
         for guest in guests:	# a reboot of one alone would leave them with different pasts
             guest.stop()
-    return steps[:same.index(False) + 1]
+    at = same.index(False)
+    return steps[:at + 1], lines[0][at:at + 1] + lines[1][at:at + 1]
 
 
 def shorten(guests, seed, steps):
@@ -61,7 +63,7 @@ def shorten(guests, seed, steps):
         at = 0
         while at < len(steps):
             rest = steps[:at] + steps[at + chunk:]
-            less = differ(guests, seed, rest) if rest else None
+            less = differ(guests, seed, rest)[0] if rest else None
             steps = less or steps
             at += 0 if less else chunk
         chunk //= 2
@@ -95,7 +97,7 @@ def main():
             if failures == ENOUGH:
                 break
             done += 1
-            steps = differ(guests, seed, list(range(1, STEPS + 1)))
+            steps, lines = differ(guests, seed, list(range(1, STEPS + 1)))
             print("not ok" if steps else "ok", f"- {arch}: seed {seed}", flush=True)
             name = BUILD / "fuzz" / f"{tag}-{seed}.txt"
             if not steps:
@@ -104,12 +106,14 @@ def main():
             failures += 1
             for guest in guests:
                 guest.stop()
-            steps = differ(guests, seed, steps)
+            steps, _ = differ(guests, seed, steps)
             if steps:
                 steps = shorten(guests, seed, steps)
                 report(guests, seed, steps, name, f"seed {seed}, {len(steps)} of {STEPS} steps")
             else:
-                print("# does not differ by itself: it needs the seeds before it, or is random")
+                print("# does not differ by itself: it needs the seeds before it, or is random:")
+                for line in lines:
+                    print("#", line)
                 name.unlink(missing_ok=True)
     finally:
         for guest in guests:

@@ -810,6 +810,7 @@ static void do_step(struct call *c, struct answer *a)
 static void start(void)
 {
 	static char text[1 << 16] __attribute__((aligned(8)));
+	struct call ready = { .op = LOOK };
 
 	files[ANON] = -1;
 	files[SHMEM] = mm_temp_file("tmpfs", mm_pmd_thp_size() ? "huge=advise" : "");
@@ -829,12 +830,20 @@ static void start(void)
 				mm_die("pwrite");
 		}
 	}
+	/*
+	 * After fork(), parent and child write to the same pages.  Who is first gets a copy,
+	 * the other keeps the page.  So charge both to the same memory cgroup, as is the case
+	 * when process 0 forks.
+	 */
+	if (have_memcgs && mm_move_to_memcg(getpid(), 0, 1))
+		mm_die("a memory cgroup");
 	procs[0].pid = mm_fork();
 	if (!procs[0].pid)
 		proc_main(0);
-	if (have_memcgs && mm_move_to_memcg(procs[0].pid, 0, 0))
-		mm_die("a memory cgroup");
 	procs[0].nr_vmas = 0;
+	ask(&ready);
+	if (have_memcgs && mm_move_to_memcg(getpid(), MM_ROOT_MEMCG, 1))
+		mm_die("the root memory cgroup");
 }
 
 /* Print hashes of all contents, also of what was not present or not readable before. */

@@ -470,7 +470,10 @@ static long held[2][MM_NR_MEMCG_STATS];
 
 static void memcg_file(char *path, size_t size, int memcg, const char *file)
 {
-	snprintf(path, size, MEMCGS "/%d/%s", memcg, file);
+	if (memcg == MM_ROOT_MEMCG)
+		snprintf(path, size, MEMCGS "/%s", file);
+	else
+		snprintf(path, size, MEMCGS "/%d/%s", memcg, file);
 }
 
 int mm_move_to_memcg(pid_t pid, int memcg, int charges)

@@ -174,10 +174,12 @@ long mm_unpin(int ring);
 int mm_open_uffd(uint64_t features);
 
 /*
- * Two memory cgroups of version 1, 0 and 1.  A process moves to one of them with all of its
- * threads, and with its @charges if they are 1 (memory.move_charge_at_immigrate).
+ * Two memory cgroups of version 1, 0 and 1.  A process moves to one of them or to the root,
+ * with all of its threads, and with its @charges if they are 1
+ * (memory.move_charge_at_immigrate).
  * Return: 0, or -1 with errno set.
  */
+#define MM_ROOT_MEMCG	(-1)
 int mm_make_memcgs(void);
 void mm_remove_memcgs(void);
 int mm_move_to_memcg(pid_t pid, int memcg, int charges);
