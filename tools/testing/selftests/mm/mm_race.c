@@ -25,6 +25,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <mm/gup_test.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,7 +43,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../../../mm/gup_test.h"
 #include "kselftest.h"
 #include "mm_util.h"
 
