@@ -5,9 +5,9 @@
 # Run what check.sh has no time for on these architectures, and print a summary: the tests
 # on debug kernels, with other page sizes and with longer races; SEEDS seeds of fuzz.py;
 # the kernel's own vm selftests; the benchmark; other architectures booted; lint; bisect.
-# A part that has passed is not run again until the tree or harness/ changes; lint and
-# bisect, which skips what it has tested, also if a message, a group, README.md or Makefile
-# does.  A part that lacked a tool is run again.
+# A part that has passed is not run again until the tree or harness/ without lint/ changes;
+# lint and bisect, which skips what it has tested, also if harness/lint/, a message, a
+# group, README.md or Makefile does.  A part that lacked a tool is run again.
 #
 # Reads:  build/v6.1/linux-base and linux; patches/v6.1/
 # Writes: build/v6.1/check-long/state; PART/: *.tap, the results, *.log, *.txt, and passed;
@@ -25,7 +25,8 @@ unset CONFIG FIRST GROUP
 all=$build/check-long
 state=$({ tgit rev-parse "HEAD^{tree}" "base^{tree}" && tgit diff HEAD &&
 	tgit ls-files -z -o --exclude-standard | (cd "$tree" && xargs -0r sha256sum) &&
-	find "$top/harness" -type f -exec sha256sum {} +; } | LC_ALL=C sort | sha256sum)
+	find "$top/harness" -path "$top/harness/lint" -prune -o -type f -exec sha256sum {} +; } |
+	LC_ALL=C sort | sha256sum)
 [ "$(cat "$all/state" 2>/dev/null)" = "$state" ] || rm -rf "$all"
 mkdir -p "$all"
 echo "$state" >"$all/state"
@@ -118,7 +119,8 @@ done
 for arch in i386 riscv64 s390x arm; do
 	part "boot-$arch" "$top/harness/guest/boot-others.sh" "$arch"
 done
-texts=$(cd "$top" && find README.md Makefile patches -type f -exec sha256sum {} + | LC_ALL=C sort | sha256sum)
+texts=$(cd "$top" && find README.md Makefile patches harness/lint -type f -exec sha256sum {} + |
+	LC_ALL=C sort | sha256sum)
 tap lint "$top/harness/lint/lint.sh"
 tap "bisect-$(IFS=-; echo "$*")" "$top/harness/lint/bisect.sh" "$@"
 

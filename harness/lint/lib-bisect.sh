@@ -20,11 +20,22 @@ worktree()
 		tgit worktree add --detach "$work" base; }
 }
 
+# configure_again: configure, unless nothing that decides the configuration has changed.
+configure_again()
+{
+	local was=$out/configured now
+	now=$({ plain_git -C "$work" --git-dir=.git ls-files -s "*Kconfig*" &&
+		"${cross}gcc" --version && cat "${fragments[@]}"; } | sha256sum) || return
+	[ "$(cat "$was" 2>/dev/null)" != "$now" ] || return 0
+	rm -f "$was"
+	configure && echo "$now" >"$was"
+}
+
 # compile: build the touched objects anew.  ccache repeats the warnings of unchanged ones.
 compile()
 {
 	local objects
-	configure && mapfile -t objects < <(touched_objects) && [ ${#objects[@]} -gt 0 ] &&
+	configure_again && mapfile -t objects < <(touched_objects) && [ ${#objects[@]} -gt 0 ] &&
 		"${kmake[@]}" "${objects[@]}" 2>&1 | tee "$out/objects"
 }
 
