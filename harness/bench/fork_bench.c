@@ -26,6 +26,15 @@ static long emptied(void)
 	return 2048;
 }
 
+static long emptied_dense(void)
+{
+	memory = map(-1, size, pmd);
+	write_each(memory, size, page);
+	madvise(memory, size, MADV_DONTNEED);
+	expect("Rss", smaps(memory, size, "Rss"), 0);
+	return size / pmd;
+}
+
 /* Every other page table is empty again. */
 static long half_emptied(void)
 {
@@ -258,6 +267,7 @@ static const struct workload workloads[] = {
 	{ "sparse-pmd",		"page",	   sparse_pmd,	4 },
 	{ "sparse-gib",		"page",	   sparse_gib,	4 },
 	{ "emptied",		"table",   emptied,	4 },
+	{ "emptied-dense",	"table",   emptied_dense, 4 },
 	{ "half-emptied",	"page",	   half_emptied, 4 },
 	{ "swap",		"PTE",	   swap,	8 },
 	{ "swap-half",		"PTE",	   swap_half,	8 },
