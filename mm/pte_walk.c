@@ -3,8 +3,9 @@
  * Walk the entries in use of a tree of page tables, see <linux/pte_walk.h>
  */
 #include <linux/mm.h>
-#include <linux/pte_walk.h>
 #include <linux/pgtable.h>
+#include <linux/pgtable_inuse.h>
+#include <linux/pte_walk.h>
 #include <linux/sched.h>
 
 #ifdef pte_none_mask
@@ -24,9 +25,23 @@
 
 /*
  * Find the first entry of @p to @end that has a bit of @mask set, and return its
- * distance from @first, or that of @end.  A run of eight none entries is likely to be a
- * long one: from there on this tests 64 entries at a time.  The first such step is
- * shortened so that the last one ends at @end.
+ * distance from @first, or that of @end.
+ */
+static __always_inline unsigned long
+short_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
+{
+	for (; end - p >= 8; p += 8)
+		if (OR8(p) & mask)
+			return p + FIRST8(p, mask) - first;
+	while (p != end && !(*p & mask))
+		p++;
+	return p - first;
+}
+
+/*
+ * The same.  A run of eight none entries is likely to be a long one: from there on this
+ * tests 64 entries at a time.  The first such step is shortened so that the last one ends
+ * at @end.
  */
 static __always_inline unsigned long
 none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
@@ -39,24 +54,100 @@ none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
 				p += 64;
 		}
 	}
-	for (; end - p >= 8; p += 8)
-		if (OR8(p) & mask)
-			return p + FIRST8(p, mask) - first;
-	while (p != end && !(*p & mask))
-		p++;
-	return p - first;
+	return short_none_run(first, p, end, mask);
 }
 
-/* Most runs between entries in use are short: test the first eight one by one. */
-unsigned long pte_none_run(pte_t *pte, unsigned long nr)
+#ifdef CONFIG_PGTABLE_INUSE
+
+/* Return @p, or the start of the next section, if it is marked; NULL if no further one is. */
+static __always_inline const u64 *next_marked(const u64 *p, unsigned long marks)
 {
-	const u64 *p = (const u64 *)pte, mask = pte_none_mask();
+	unsigned long left = marks >> pgtable_section(p);
+
+	if (left & 1)
+		return p;
+	if (!left)
+		return NULL;
+	return PTR_ALIGN_DOWN(p, PGTABLE_SECTION) + __ffs(left) * (PGTABLE_SECTION / sizeof(*p));
+}
+
+/* Find the first entry in use in those sections that have @marks. */
+static noinline unsigned long
+marked_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask,
+		unsigned long marks, bool unmark)
+{
+	const u64 *stop;
+	unsigned long nr;
+
+	for (p = next_marked(p, marks); p && p < end; p = next_marked(stop, marks)) {
+		stop = min(PTR_ALIGN(p + 1, PGTABLE_SECTION), end);
+		nr = short_none_run(first, p, stop, mask);
+		if (likely(first + nr != stop))
+			return nr;
+		if (unmark)
+			ptes_mark_none((const pte_t *)p, stop - p);
+		if (stop == end)
+			break;
+	}
+	return end - first;
+}
+
+/*
+ * none_run() that reads only sections of the table which are marked.  With @unmark, those
+ * that were read whole and have proved empty lose their mark.
+ */
+static __always_inline unsigned long
+skip_unmarked(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unmark)
+{
+	unsigned long marks = READ_ONCE(virt_to_page(first)->pt_inuse) | 1;
 	unsigned int i;
 
-	BUILD_BUG_ON(sizeof(*pte) != sizeof(*p));
+	p = next_marked(p, marks);
+	if (!p || p >= end)
+		return end - first;
+	/* Most often one of the first entries is in use. */
+	if (end - p >= 8) {
+		i = FIRST8(p, mask);
+		if (likely(i < 8))
+			return p + i - first;
+	}
+	return marked_none_run(first, p, end, mask, marks, unmark);
+}
+
+static __always_inline unsigned long
+rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unmark)
+{
+	unsigned long nr = skip_unmarked(first, p, end, mask, unmark);
+
+	if (IS_ENABLED(CONFIG_DEBUG_PGTABLE_INUSE)) {
+		unsigned long all = none_run(first, p, end, mask);
+
+		if (all < nr)
+			pgtable_inuse_check(first + all);
+		return all;
+	}
+	return nr;
+}
+
+#else /* !CONFIG_PGTABLE_INUSE */
+
+static __always_inline unsigned long
+rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unmark)
+{
+	return none_run(first, p, end, mask);
+}
+
+#endif /* CONFIG_PGTABLE_INUSE */
+
+/* Most runs between entries in use are short: test the first eight one by one. */
+static __always_inline unsigned long
+first_none_run(const u64 *p, unsigned long nr, u64 mask, bool unmark)
+{
+	unsigned int i;
+
 	if (likely(nr >= 8)) {
 		i = FIRST8(p, mask);
-		return i < 8 ? i : none_run(p, p + 8, p + nr, mask);
+		return i < 8 ? i : rest_none_run(p, p + 8, p + nr, mask, unmark);
 	}
 	for (i = 0; i < nr; i++)
 		if (p[i] & mask)
@@ -64,11 +155,23 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr)
 	return i;
 }
 
+unsigned long pte_none_run(pte_t *pte, unsigned long nr)
+{
+	BUILD_BUG_ON(sizeof(*pte) != sizeof(u64));
+	return first_none_run((const u64 *)pte, nr, pte_none_mask(), true);
+}
+
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
 {
-	const u64 *p = (const u64 *)pmd;
+	BUILD_BUG_ON(sizeof(*pmd) != sizeof(u64));
+	return first_none_run((const u64 *)pmd, nr, pmd_none_mask(), false);
+}
 
-	BUILD_BUG_ON(sizeof(*pmd) != sizeof(*p));
+unsigned long pud_none_run(pud_t *pud, unsigned long nr)
+{
+	const u64 *p = (const u64 *)pud;
+
+	BUILD_BUG_ON(sizeof(*pud) != sizeof(u64));
 	return none_run(p, p, p + nr, pmd_none_mask());
 }
 
@@ -94,6 +197,16 @@ unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
 	return i;
 }
 
+unsigned long pud_none_run(pud_t *pud, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (!pud_none(pud[i]))
+			break;
+	return i;
+}
+
 #endif /* pte_none_mask */
 
 /*
@@ -113,6 +226,22 @@ static void stop_at(struct pte_walk_table *table, enum pte_walk_level level,
 	table->level = level;
 	table->vaddr = addr;
 	table->next = next;
+}
+
+/*
+ * Skip none entries, from @pud on, which was none.  Return the next entry of the same PUD
+ * table, and set *@addr to where the walk goes on, which may be at its end.
+ */
+static pud_t *skip_none_puds(pud_t *pud, unsigned long *addr, unsigned long end)
+{
+	unsigned long start = *addr & PUD_MASK, nr, none;
+
+	end = boundary(start, P4D_SIZE, end);
+	nr = (end - 1) / PUD_SIZE - start / PUD_SIZE + 1;
+	/* The first one was tested, and may have changed since. */
+	none = 1 + pud_none_run(pud + 1, nr - 1);
+	*addr = none == nr ? end : start + none * PUD_SIZE;
+	return pud + none;
 }
 
 /*
@@ -148,11 +277,13 @@ static pmd_t *find_pmd(struct pte_walk_table *table, unsigned long *addr)
 					boundary(*addr, PUD_SIZE, end));
 				return NULL;
 			}
-			if (!pud_none(val)) {
-				if (likely(!pud_bad(val)))
-					return pmd_offset(pud, *addr);
-				pud_clear_bad(pud);
+			if (pud_none(val)) {
+				pud = skip_none_puds(pud, addr, end);
+				continue;
 			}
+			if (likely(!pud_bad(val)))
+				return pmd_offset(pud, *addr);
+			pud_clear_bad(pud);
 			pud++;
 			*addr = boundary(*addr, PUD_SIZE, end);
 		} while (*addr != end && *addr & (P4D_SIZE - 1));

@@ -5,12 +5,14 @@
  * The page tables are those of an mm that no task uses, with the levels, entries and
  * huge leaves of the architecture.  Each stop of the walk is compared with that of a
  * naive walk, which looks up every address from the top.  tools/testing/pte_walk does
- * the same in user space, with tables of two to five levels.
+ * the same in user space, with tables of two to five levels.  All entries in use must be
+ * marked before and after, see <linux/pgtable_inuse.h>.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/pgalloc.h>
 #include <linux/pgtable.h>
+#include <linux/pgtable_inuse.h>
 #include <linux/prandom.h>
 #include <linux/pte_walk.h>
 #include <linux/sched/mm.h>
@@ -127,6 +129,37 @@ static unsigned long naive_next(struct mm_struct *mm, unsigned long addr, unsign
 	return addr;
 }
 
+#ifdef CONFIG_PGTABLE_INUSE
+static bool is_marked(const void *entry)
+{
+	unsigned long marks = virt_to_page(entry)->pt_inuse;
+
+	return !(marks & 1) && (marks | 1) >> pgtable_section(entry) & 1;
+}
+#else
+static bool is_marked(const void *entry)
+{
+	return true;
+}
+#endif
+
+/* Are the entries of PMD tables and page tables marked that are in use? */
+static bool all_marked(struct mm_struct *mm)
+{
+	unsigned long addr, next;
+	enum pte_walk_level level;
+	void *entry;
+
+	for (addr = FIRST_USER_ADDRESS; addr != SPAN; addr = next) {
+		next = naive(mm, addr, SPAN, &level, &entry);
+		if (level == PTE_WALK_PTE && !is_marked(mm_find_pmd(mm, addr)))
+			return false;
+		if (level != PTE_WALK_PUD && entry && !is_marked(entry))
+			return false;
+	}
+	return true;
+}
+
 /* Is entry @i in use?  By @kind, few entries are, most, all, one group of 8 in 5, or none. */
 static bool is_chosen(struct walk_test *t, unsigned int kind, unsigned int i)
 {
@@ -148,14 +181,19 @@ static void fill_table(struct walk_test *t, pte_t *pte)
 {
 	unsigned int i, kind = draw(t, 5);
 
+	/* All entries may be marked, whether they are in use or not. */
+	if (!draw(t, 3))
+		ptes_mark_inuse(pte, PTRS_PER_PTE);
 	for (i = 0; i < PTRS_PER_PTE; i++, pte++) {
 		pte_t new = __pte(draw(t, 2) ? t->ignored : 0);
 
 		/* An all-zero entry is not none on s390. */
 		if (!pte_none(new))
 			new = __pte(t->ignored);
-		if (is_chosen(t, kind, i))
+		if (is_chosen(t, kind, i)) {
 			new = swp_entry_to_pte(swp_entry(0, i + 1));
+			ptes_mark_inuse(pte, 1);
+		}
 		WRITE_ONCE(*pte, new);
 	}
 }
@@ -176,6 +214,7 @@ static void make_huge_pmd(struct mm_struct *mm, unsigned long addr, pmd_t *pmd, 
 {
 	spinlock_t *ptl = pmd_lock(mm, pmd);
 
+	pmd_mark_inuse(pmd);
 	set_pmd_at(mm, addr & PMD_MASK, pmd, new);
 	spin_unlock(ptl);
 }
@@ -353,6 +392,7 @@ static void walk_test_order(struct kunit *test)
 			KUNIT_EXPECT_TRUE_MSG(test, walk_once(t, start, end),
 					      "round %d, %#lx to %#lx", round, start, end);
 		}
+		KUNIT_EXPECT_TRUE_MSG(test, all_marked(t->mm), "round %d", round);
 		free_mm(t->mm);
 		t->mm = NULL;
 	}
@@ -364,6 +404,13 @@ static int copy_before_lock(struct pte_walk_table *table, void *private)
 	return pte_walk_move_and_create(private, table->vaddr, PTE_WALK_PTE);
 }
 
+static void copy_after_lock(struct pte_walk_table *table, pte_t *pte, void *private)
+{
+	struct pte_walk_target *child = private;
+
+	ptes_copy_inuse(child->pte, pte, (table->next - table->vaddr) / PAGE_SIZE);
+}
+
 static void copy_after_unlock(struct pte_walk_table *table, void *private)
 {
 	pte_walk_unlock_created(private);
@@ -373,6 +420,7 @@ static const struct pte_walk_ops copy_ops = {
 	.inuse_only = true,
 	.nested = true,
 	.before_lock = copy_before_lock,
+	.after_lock = copy_after_lock,
 	.after_unlock = copy_after_unlock,
 };
 
@@ -471,6 +519,7 @@ static void walk_test_copy(struct kunit *test)
 			addr = naive(t->mm, addr, end, &level, &entry);
 			copy = naive(t->other, copy, end, &copied, &other);
 		}
+		KUNIT_EXPECT_TRUE(test, all_marked(t->mm) && all_marked(t->other));
 		tables = nr_tables(t->other, FIRST_USER_ADDRESS, SPAN, false);
 		expect = nr_tables(t->mm, start, end, true);
 		KUNIT_EXPECT_EQ_MSG(test, tables, expect, "round %d, %#lx to %#lx", round,
@@ -482,9 +531,99 @@ static void walk_test_copy(struct kunit *test)
 	}
 }
 
+#ifdef CONFIG_PGTABLE_INUSE
+/* The marks of the sections of an empty page table, as bits */
+static unsigned long marks_of(pte_t *table)
+{
+	unsigned long all = GENMASK(pgtable_section(table + PTRS_PER_PTE - 1),
+				    pgtable_section(table));
+
+	return virt_to_page(table)->pt_inuse & all;
+}
+
+static unsigned long naive_bit(const pte_t *pte)
+{
+	return (1UL << pgtable_section(pte)) & ~1UL;
+}
+
+/* Mark, copy and unmark random ranges, and compare the marks with those of each entry. */
+static void walk_test_marks(struct kunit *test)
+{
+	struct walk_test *t = test->priv;
+	struct pte_walk_target a = { }, b = { };
+	unsigned int round, at, to, nr, i;
+	unsigned long expect, others, got;
+
+	t->mm = mm_alloc();
+	t->other = mm_alloc();
+	KUNIT_ASSERT_TRUE(test, t->mm && t->other);
+	a.mm = t->mm;
+	b.mm = t->other;
+	KUNIT_ASSERT_EQ(test, pte_walk_move_and_create(&a, 2 * PMD_SIZE, PTE_WALK_PTE), 0);
+	pte_walk_unlock_created(&a);
+	/* Where tables share a page, this one is at another place in it. */
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_EQ(test, pte_walk_move_and_create(&b, (2 + i) * PMD_SIZE,
+							       PTE_WALK_PTE), 0);
+		pte_walk_unlock_created(&b);
+	}
+	for (round = 0; round < 2000; round++) {
+		at = draw(t, PTRS_PER_PTE);
+		to = draw(t, 2) ? at : draw(t, PTRS_PER_PTE);
+		nr = 1 + draw(t, PTRS_PER_PTE - max(at, to));
+		expect = marks_of(a.pte);
+		switch (draw(t, 4)) {
+		case 0:
+			pte_mark_inuse(a.pte + at, a.ptl);
+			expect |= naive_bit(a.pte + at);
+			break;
+		case 1:
+			ptes_mark_inuse(a.pte + at, nr);
+			for (i = 0; i < nr; i++)
+				expect |= naive_bit(a.pte + at + i);
+			break;
+		default:
+			ptes_mark_none(a.pte + at, nr);
+			/* Sections with other entries do not change. */
+			others = 0;
+			for (i = 0; i < PTRS_PER_PTE; i++)
+				if (i < at || i >= at + nr)
+					others |= naive_bit(a.pte + i);
+			expect &= others;
+			break;
+		}
+		KUNIT_ASSERT_EQ_MSG(test, marks_of(a.pte), expect, "%u entries at %u", nr, at);
+
+		/* More sections than necessary may be marked if these are not in step. */
+		ptes_mark_none(b.pte, PTRS_PER_PTE);
+		ptes_copy_inuse(b.pte + to, a.pte + at, nr);
+		expect = 0;
+		others = 0;
+		for (i = 0; i < nr; i++) {
+			if (is_marked(a.pte + at + i))
+				expect |= naive_bit(b.pte + to + i);
+			else
+				others |= naive_bit(b.pte + to + i);
+		}
+		got = marks_of(b.pte);
+		KUNIT_ASSERT_EQ_MSG(test, got | others, expect | others,
+				    "%u entries from %u to %u", nr, at, to);
+		if (!(((unsigned long)(a.pte + at) ^ (unsigned long)(b.pte + to)) %
+		      PGTABLE_SECTION))
+			KUNIT_ASSERT_EQ(test, got, expect);
+	}
+}
+#else
+static void walk_test_marks(struct kunit *test)
+{
+	kunit_skip(test, "no marks");
+}
+#endif
+
 static struct kunit_case walk_test_cases[] = {
 	KUNIT_CASE(walk_test_order),
 	KUNIT_CASE(walk_test_copy),
+	KUNIT_CASE(walk_test_marks),
 	{}
 };
 

@@ -56,6 +56,7 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/pgtable_inuse.h>
 #include <linux/sched.h>
 
 enum pte_walk_level {
@@ -74,7 +75,8 @@ struct pte_walk_table;
  * @before_lock: called before the PTL is taken; may sleep; an error that it returns is
  *	stored in @error of struct pte_walk_table and ends the walk
  * @after_lock: called with the PTL held; @pte is the entry of @table->vaddr
- * @before_unlock: called with the PTL held, after lazy MMU mode has ended
+ * @before_unlock: called with the PTL held, after lazy MMU mode has ended; the walk is
+ *	done with the entries from @table->vaddr to @table->next
  * @after_unlock: called after the PTL was dropped; may sleep
  *
  * Each of the callbacks may be NULL.  They get the @private of the walk.  In
@@ -216,9 +218,10 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
  *
  * If pte_none() and pmd_none() test bits of one 64-bit word, an architecture can define
  * pte_none_mask() and pmd_none_mask(), which return these bits as they are in memory.
- * Then several entries are tested at once.
+ * Then several entries are tested at once.  With CONFIG_PGTABLE_INUSE, those that are
+ * not marked are not tested, and others that are none may lose their mark.
  *
- * Context: The PTL is held.
+ * Context: The PTL is held.  The page table is one of user space.
  * Return: The number of entries, at most @nr, before the first one that is not none.
  */
 unsigned long pte_none_run(pte_t *pte, unsigned long nr);
@@ -228,13 +231,26 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr);
  * @pmd: the first entry
  * @nr: maximum number of entries, all in one PMD table
  *
- * pte_none_run() for PMD entries.
+ * pte_none_run() for PMD entries, which keep their marks.
  *
- * Context: The PMD table cannot be freed.  No lock is needed, but without one the result
- * may be out of date.
+ * Context: The PMD table is one of user space and cannot be freed.  No lock is needed, but
+ * without one the result may be out of date.  The caller has called pmd_inuse_rmb().
  * Return: The number of entries, at most @nr, before the first one that is not none.
  */
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr);
+
+/**
+ * pud_none_run - count none PUD entries
+ * @pud: the first entry
+ * @nr: maximum number of entries, all in one PUD table
+ *
+ * pmd_none_run() for PUD entries, which are none by the same bits, and have no marks.
+ *
+ * Context: The PUD table cannot be freed.  No lock is needed, but without one the result
+ * may be out of date.
+ * Return: The number of entries, at most @nr, before the first one that is not none.
+ */
+unsigned long pud_none_run(pud_t *pud, unsigned long nr);
 
 /* Return how many entries of one PMD table map the bytes from @addr to @end. */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
@@ -260,6 +276,7 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 	       unsigned long start, unsigned long end,
 	       const struct pte_walk_ops *ops, void *private)
 {
+	VM_WARN_ON_ONCE(mm == &init_mm);
 	walk->table->mm = mm;
 	walk->table->end = end;
 	walk->table->next = start;
@@ -269,6 +286,7 @@ pte_walk_begin(struct pte_walk_state *walk, struct mm_struct *mm,
 	walk->level = PTE_WALK_NONE;
 	walk->ops = ops;
 	walk->private = private;
+	pmd_inuse_rmb();
 }
 
 /**
@@ -353,11 +371,11 @@ static __always_inline void __pte_walk_unlock(struct pte_walk_state *walk)
 	struct pte_walk_table *table = walk->table;
 
 	arch_leave_lazy_mmu_mode();
+	table->next = walk->vaddr;
 	if (ops && ops->before_unlock)
 		ops->before_unlock(table, walk->private);
 	spin_unlock(walk->ptl);
 	pte_unmap(walk->pte - 1);
-	table->next = walk->vaddr;
 	if (ops && ops->after_unlock)
 		ops->after_unlock(table, walk->private);
 }

@@ -3,7 +3,7 @@
  * Test the walker of <linux/pte_walk.h> on random page tables: compare each stop with
  * that of a naive walk, which looks up every address from the top.  The body consumes
  * random numbers of entries, drops the PTL at random, and replaces huge leaves.  Then
- * copy the tables like fork().
+ * copy the tables like fork().  Where parts of tables in use are marked, check the marks.
  *
  * Usage: pte_walk_test [ROUNDS [SEED]].  Prints a line of TAP, or fails.
  */
@@ -12,6 +12,7 @@
 
 #include "../../../mm/pte_walk.c"
 
+struct mm_struct init_mm;
 int maps, locks, lazy;
 unsigned long yields;
 pte_t *mapped[2];
@@ -30,25 +31,111 @@ bool need_resched(void)
 	return patience && !draw(patience);
 }
 
-/* A table of level 1 is a page table, one of level LEVELS the top. */
+#ifdef CONFIG_PGTABLE_INUSE
+#define TABLE_SIZE	(PTRS * sizeof(pte_t))
 
-static unsigned long *new_table(int level, unsigned int density)
+static void put_page(struct page *page)
 {
-	unsigned long *table = calloc(PTRS, sizeof(*table));
+	if (!--page->tables)
+		free((char *)page - PAGE_SIZE);
+}
+
+/* Tables are taken from a page in ascending order, and a page is freed with the last. */
+unsigned long *new_table(void)
+{
+	static unsigned long used;
+	static char *page;
+	void *table;
+
+	if (!page) {
+		page = aligned_alloc(2 * PAGE_SIZE, 2 * PAGE_SIZE);
+		memset(page, 0, 2 * PAGE_SIZE);
+		used = 0;
+	}
+	table = page + used;
+	used += TABLE_SIZE;
+	virt_to_page(table)->tables++;
+	if (used == TABLE_SIZE)
+		virt_to_page(table)->tables++;
+	if (used + TABLE_SIZE > PAGE_SIZE) {
+		put_page(virt_to_page(table));
+		page = NULL;
+	}
+	return table;
+}
+
+void delete_table(unsigned long *table)
+{
+	put_page(virt_to_page(table));
+}
+
+void mark_inuse(unsigned long *entry)
+{
+	pmd_mark_inuse((pmd_t *)entry);
+}
+
+/* Is everything marked that is in use, and nothing in bit 0? */
+static bool is_marked(unsigned long *table, int level)
+{
+	for (int i = 0; i < PTRS; i++) {
+		unsigned long marks = virt_to_page(table)->pt_inuse;
+
+		if (!(table[i] & ~IGNORED))
+			continue;
+		if (marks & 1 || !((marks | 1) >> pgtable_section(table + i) & 1))
+			return false;
+		if (level > 1 && !(table[i] & LEAF) &&
+		    !is_marked((unsigned long *)table[i], level - 1))
+			return false;
+	}
+	return true;
+}
+#else
+unsigned long *new_table(void)
+{
+	return calloc(PTRS, sizeof(unsigned long));
+}
+
+void delete_table(unsigned long *table)
+{
+	free(table);
+}
+
+void mark_inuse(unsigned long *entry)
+{
+}
+
+static bool is_marked(unsigned long *table, int level)
+{
+	return true;
+}
+#endif
+
+/*
+ * A table of level 1 is a page table, one of level LEVELS the top.  Some of the none
+ * entries are marked, too.
+ */
+static unsigned long *random_table(int level, unsigned int density)
+{
+	unsigned long *table = new_table();
+	unsigned int marks = draw(3) * draw(40);
 
 	for (int i = 0; i < PTRS; i++) {
 		if (draw(100) >= density) {
 			if (!draw(4))
 				table[i] = draw(4) * 2;	/* IGNORED bits */
+			if (draw(100) < marks)
+				mark_inuse(table + i);
 			continue;
 		}
+		mark_inuse(table + i);
 		if (level == 1)
 			table[i] = 8ul << draw(60) | draw(8);
 		else if (level <= 3 && level < LEVELS && !draw(4))
 			table[i] = LEAF | draw(4) << 1;
 		else
-			table[i] = (unsigned long)new_table(level - 1, draw(4) ? draw(101) :
-							    draw(2) * 100);
+			table[i] = (unsigned long)random_table(level - 1, draw(4) ? draw(101) :
+							       draw(2) * 100);
 	}
 	return table;
 }
@@ -58,7 +145,7 @@ static void free_table(unsigned long *table, int level)
 	for (int i = 0; level > 1 && i < PTRS; i++)
 		if (table[i] & ~IGNORED && !(table[i] & LEAF))
 			free_table((unsigned long *)table[i], level - 1);
-	free(table);
+	delete_table(table);
 }
 
 /* Return the entry that maps @addr, or NULL, and store its level and what it maps. */
@@ -139,7 +226,7 @@ static bool walk_once(struct mm_struct *mm, unsigned long start, unsigned long e
 				return false;
 			if (!draw(3)) {
 				/* Clear it, or replace it by a table. */
-				*entry = draw(2) ? 0 : (unsigned long)new_table(level - 1, 30);
+				*entry = draw(2) ? 0 : (unsigned long)random_table(level - 1, 30);
 				pte_walk_retry(&walk);
 			} else {
 				expect = walk.next;
@@ -203,6 +290,7 @@ static void copy_after_lock(struct pte_walk_table *table, pte_t *pte, void *priv
 
 	assert(locks == 2 && maps == 2 && !lazy && !copy->entered);
 	copy->entered = true;
+	ptes_copy_inuse(copy->child.pte, pte, (table->next - table->vaddr) / PAGE_SIZE);
 }
 
 static void copy_before_unlock(struct pte_walk_table *table, void *private)
@@ -248,7 +336,7 @@ static bool any_empty(unsigned long *table, int level)
 
 static bool copy_once(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	struct mm_struct child = { .pgd = calloc(PTRS, sizeof(pgd_t)) };
+	struct mm_struct child = { .pgd = (pgd_t *)new_table() };
 	struct copy copy = { .child.mm = &child, .out_of_memory = draw(2) * 100 };
 	unsigned long addr, size, other_size, *entry, *other;
 	DEFINE_PTE_WALK(walk);
@@ -261,6 +349,7 @@ static bool copy_once(struct mm_struct *mm, unsigned long start, unsigned long e
 				good = false;
 				break;
 			}
+			mark_inuse((unsigned long *)copy.child.pmd);
 			if (walk.level == PTE_WALK_PMD)
 				*copy.child.pmd = *walk.table->pmd;
 			else
@@ -299,6 +388,7 @@ static bool copy_once(struct mm_struct *mm, unsigned long start, unsigned long e
 		}
 		good = good && addr == TASK_SIZE;
 	}
+	good = good && is_marked((unsigned long *)child.pgd, LEVELS);
 	free_table((unsigned long *)child.pgd, LEVELS);
 	return good;
 }
@@ -310,7 +400,7 @@ int main(int argc, char **argv)
 
 	rng = argc > 2 ? strtoul(argv[2], NULL, 0) : 61;
 	for (unsigned long round = 0; good && round < rounds; round++) {
-		struct mm_struct mm = { .pgd = (pgd_t *)new_table(LEVELS, draw(101)) };
+		struct mm_struct mm = { .pgd = (pgd_t *)random_table(LEVELS, draw(101)) };
 
 		patience = draw(3) * draw(100);
 		for (int i = 0; good && i < 20; i++) {
@@ -318,7 +408,8 @@ int main(int argc, char **argv)
 			unsigned long pages = (TASK_SIZE - start) / PAGE_SIZE;
 			unsigned long end = start + (1 + draw(pages)) * PAGE_SIZE;
 
-			good = walk_once(&mm, start, end) && copy_once(&mm, start, end);
+			good = walk_once(&mm, start, end) && copy_once(&mm, start, end) &&
+			       is_marked((unsigned long *)mm.pgd, LEVELS);
 			if (!good)
 				printf("# round %lu, %#lx to %#lx\n", round, start, end);
 		}

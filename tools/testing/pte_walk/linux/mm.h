@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What mm/pte_walk.c takes from the kernel, for the tables of a test: LEVELS
- * levels, of PTRS entries each; the levels that are missing are folded.
+ * levels, of PTRS entries each; the levels that are missing are folded.  With
+ * CONFIG_PGTABLE_INUSE, tables share pages, as many as go into one.
  */
 #ifndef PTE_WALK_LINUX_MM_H
 #define PTE_WALK_LINUX_MM_H
@@ -15,6 +16,17 @@
 
 #define BUILD_BUG_ON(wrong)	_Static_assert(!(wrong), "")
 #define min(a, b)	((a) < (b) ? (a) : (b))
+#define BITS_PER_LONG	64
+#define GENMASK(high, low)	(~0ul >> (63 - (high)) & ~0ul << (low))
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define PTR_ALIGN(p, a)		((typeof(p))(DIV_ROUND_UP((unsigned long)(p), a) * (a)))
+#define PTR_ALIGN_DOWN(p, a)	((typeof(p))((unsigned long)(p) / (a) * (a)))
+#define __ffs(x)		__builtin_ctzl(x)
+#define container_of(p, type, member)	((type *)((char *)(p) - offsetof(type, member)))
+#define IS_ENABLED(option)	0
+#define WRITE_ONCE(x, new)	((x) = (new))
+#define smp_wmb()		do { } while (0)
+#define smp_rmb()		do { } while (0)
 #define noinline	__attribute__((__noinline__))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
@@ -22,8 +34,11 @@
 #define __always_inline	inline __attribute__((always_inline))
 #endif
 
+#ifndef PAGE_SHIFT
 #define PAGE_SHIFT	12
+#endif
 #define PAGE_SIZE	(1ul << PAGE_SHIFT)
+#define offset_in_page(p)	((unsigned long)(p) & (PAGE_SIZE - 1))
 
 /* An entry: 0 is none; a table by its address; a leaf has LEAF, whatever else. */
 #define LEAF		1ul
@@ -44,10 +59,24 @@ struct pte_walk_hint {
 
 typedef struct { int held; } spinlock_t;
 
+struct page {
+	unsigned long pt_inuse;
+	spinlock_t ptl;
+	unsigned int tables;		/* that are not free */
+};
+
+#define pmd_page_vaddr(pmd)	((pmd).val & ~7ul)
+#define pmd_page(pmd)		virt_to_page(pmd_page_vaddr(pmd))
+
+/* It follows the page, and both are aligned to two pages. */
+#define virt_to_page(p)	((struct page *)(((unsigned long)(p) | PAGE_SIZE) & ~(PAGE_SIZE - 1)))
+
 struct mm_struct {
 	pgd_t *pgd;
 	spinlock_t ptl;
 };
+
+extern struct mm_struct init_mm;
 
 /* Shifts and sizes.  A folded level has one entry, which is that of the level above. */
 #define PTRS_PER_PTE	PTRS
@@ -139,11 +168,17 @@ static inline pte_t *pte_offset_map(pmd_t *pmd, unsigned long addr)
 	return entry_at(table_of(pte_t, pmd), addr, PAGE_SIZE, PTRS_PER_PTE);
 }
 
-/* As the kernel allocates tables: where there is none yet, empty. */
+unsigned long *new_table(void);
+void delete_table(unsigned long *table);
+void mark_inuse(unsigned long *entry);
+
+/* As the kernel allocates tables: where there is none yet. */
 static inline bool table_alloc(unsigned long *entry)
 {
-	if (!(*entry & ~IGNORED))
-		*entry = (unsigned long)calloc(PTRS, sizeof(*entry));
+	if (!(*entry & ~IGNORED)) {
+		mark_inuse(entry);
+		*entry = (unsigned long)new_table();
+	}
 	return !(*entry & LEAF);
 }
 
@@ -214,6 +249,7 @@ static inline void arch_leave_lazy_mmu_mode(void)
 }
 
 #define VM_WARN_ON_ONCE(condition)	assert(!(condition))
+#define VM_BUG_ON(condition)		assert(!(condition))
 
 /* True at random */
 bool need_resched(void);

@@ -3,8 +3,8 @@
  * Test fork() against threads that change the page tables at the same time.
  *
  * A process calls fork() again and again, while its threads write to the pages, drop,
- * protect, swap out, collapse, split, move and pin them, on several CPUs, and move the
- * process from one memory cgroup to another one, with its charges.
+ * protect, swap out, collapse, split, move and pin them, on several CPUs, populate some by
+ * userfaultfd, and move the process from one memory cgroup to another one, with its charges.
  *
  * Each page has one owner, a thread.  The owner writes the version of the page, which
  * it counts up, to the WORDS words of the page, from the first to the last.  So
@@ -67,6 +67,7 @@ static struct region {
 	size_t units;
 	bool huge, shared, pinned;
 	bool lazy;		/* MADV_FREE precedes each write */
+	bool scattered;		/* only the first page of each block is used */
 	uint32_t rare;		/* if not 0, owners write only one time in @rare */
 	char *addr;
 	size_t nr;
@@ -79,6 +80,8 @@ static struct region {
 	{ "THP, freed lazily", 16, 1, .huge = true, .lazy = true },
 	{ "small pages", 1, 1, .huge = false },
 	{ "shared memory", 16, 1, .huge = true, .shared = true },
+	{ "scattered pages", 16, 1, .scattered = true },
+	{ "scattered shared memory", 16, 1, .shared = true, .scattered = true },
 };
 
 enum check { OWN, WHOLE, STILL, PINNED, FOREIGN, DONE, NR_CHECKS };
@@ -96,7 +99,7 @@ static const char * const check_name[NR_CHECKS] = {
 static int *failures;
 
 /* How often it was done: a run without one of these proves little. */
-static unsigned long forks, drops, pins, fast_pins, moves, migrations;
+static unsigned long forks, drops, pins, fast_pins, moves, fills, migrations;
 /* What fork() met: THPs mapped by a PMD or by PTEs, small pages instead, swap entries */
 static unsigned long by_pmd, by_ptes, small, swapped;
 
@@ -129,6 +132,17 @@ static uint64_t *word(const struct region *r, size_t page, int i)
 static uint64_t value(size_t page, uint32_t version)
 {
 	return version ? (uint64_t)page << 32 | version : 0;
+}
+
+/* Pages from one that is used to the next */
+static size_t step(const struct region *r)
+{
+	return r->scattered ? r->block : 1;
+}
+
+static size_t draw_page(uint64_t *rng, const struct region *r)
+{
+	return draw(rng, r->nr / step(r)) * step(r);
 }
 
 static size_t owner(const struct region *r, size_t page)
@@ -167,13 +181,13 @@ static void *own(void *arg)
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		struct region *r = &regions[draw(&rng, ARRAY_SIZE(regions))];
-		size_t page = draw(&rng, r->nr);
-		bool drop = !draw(&rng, 16);
+		size_t page = draw_page(&rng, r);
+		bool drop = !draw(&rng, r->scattered ? 3 : 16);
 		size_t first = page - page % r->block;
 
 		if (owner(r, page) != me || (r->rare && draw(&rng, r->rare)))
 			continue;
-		for (page = first; page < first + r->block && page < r->nr; page++) {
+		for (page = first; page < first + r->block && page < r->nr; page += step(r)) {
 			check_own(r, page);
 			if (drop) {
 				r->version[page] = 0;
@@ -202,7 +216,7 @@ static void *read_all(void *unused)
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		const struct region *r = &regions[draw(&rng, ARRAY_SIZE(regions))];
-		size_t page = draw(&rng, r->nr);
+		size_t page = draw_page(&rng, r);
 		int i = draw(&rng, WORDS);
 
 		got = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
@@ -286,11 +300,14 @@ static void *move(void *unused)
 	char *from, *to;
 
 	area.addr = mm_reserve(4 * len, len);
-	/* Move the last three quarters of a table and the first quarter of the next one. */
-	from = area.addr + len / 4;
-	to = area.addr + 2 * len + len / 2;
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		version++;
+		/*
+		 * Move a whole table, or the last three quarters of one and the first quarter
+		 * of the next.
+		 */
+		from = area.addr + (version % 2 ? len / 4 : 0);
+		to = area.addr + 2 * len + (version % 2 ? len / 2 : 0);
 		if (mmap(area.addr, 4 * len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != area.addr)
 			mm_die("mmap");
@@ -313,6 +330,59 @@ static void *move(void *unused)
 		moves++;
 		usleep(500);
 	}
+	return NULL;
+}
+
+/* Populate pages far from each other by userfaultfd, and drop them all. */
+static void *fill(void *unused)
+{
+	size_t page, nr = unit;
+	struct region area = { .name = "filled", .nr = nr };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int uffd = mm_open_uffd(0);
+	uint64_t rng = 17, got;
+	uint32_t version = 0;
+	char *from;
+
+	if (uffd < 0)
+		return NULL;
+	area.addr = mm_reserve(nr * ps, nr * ps);
+	mm_protect(area.addr, nr * ps, PROT_READ | PROT_WRITE);
+	madvise(area.addr, nr * ps, MADV_NOHUGEPAGE);
+	from = mm_reserve(ps, ps);
+	mm_protect(from, ps, PROT_READ | PROT_WRITE);
+	reg.range.start = (uintptr_t)area.addr;
+	reg.range.len = nr * ps;
+	if (ioctl(uffd, UFFDIO_REGISTER, &reg))
+		mm_die("UFFDIO_REGISTER");
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+		size_t each = 1 + draw(&rng, 64);
+
+		version++;
+		for (page = 0; page < nr; page += each) {
+			struct uffdio_copy copy = {
+				.dst = (uintptr_t)at(&area, page), .src = (uintptr_t)from, .len = ps
+			};
+			struct uffdio_zeropage zero = {
+				.range = { (uintptr_t)at(&area, page), ps }
+			};
+
+			*(uint64_t *)from = value(page, version);
+			if (page % 3 ? ioctl(uffd, UFFDIO_COPY, &copy) :
+				       ioctl(uffd, UFFDIO_ZEROPAGE, &zero))
+				mm_die("UFFDIO_COPY or UFFDIO_ZEROPAGE");
+		}
+		usleep(500);
+		for (page = 0; page < nr; page += each) {
+			got = *word(&area, page, 0);
+			if (got != value(page, page % 3 ? version : 0))
+				complain(OWN, "page %zu of the filled area holds %#llx", page,
+					 (unsigned long long)got);
+		}
+		madvise(area.addr, nr * ps, MADV_DONTNEED);
+		fills++;
+	}
+	close(uffd);
 	return NULL;
 }
 
@@ -382,7 +452,7 @@ static void *pin_fast(void *unused)
 
 	while (fd >= 0 && !__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		struct gup_test test = {
-			.addr = (uintptr_t)at(r, draw(&rng, r->nr)), .size = ps,
+			.addr = (uintptr_t)at(r, draw_page(&rng, r)), .size = ps,
 			.nr_pages_per_call = 1, .gup_flags = GUP_WRITE,
 		};
 
@@ -434,7 +504,7 @@ static uint64_t look(const struct region *r, bool check)
 {
 	uint64_t words[WORDS], sum = 0;
 
-	for (size_t page = 0; page < r->nr; page++) {
+	for (size_t page = 0; page < r->nr; page += step(r)) {
 		for (int i = WORDS; i--;)
 			words[i] = __atomic_load_n(word(r, page, i), __ATOMIC_RELAXED);
 		if (check)
@@ -467,7 +537,7 @@ static void child(uint64_t rng)
 			complain(STILL, "%s: pages have changed since fork()", r->name);
 		/* The parent's check_own() and read_all() must not find these. */
 		for (int n = 0; n < 64; n++)
-			*word(r, draw(&rng, r->nr), 0) = ~0ull;
+			*word(r, draw_page(&rng, r), 0) = ~0ull;
 	}
 	_exit(0);
 }
@@ -559,7 +629,7 @@ static void map(struct region *r)
 	mm_protect(r->addr, size, PROT_READ | PROT_WRITE);
 	madvise(r->addr, size, r->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	/* Write before the first read, which would map the huge zero page. */
-	for (size_t page = 0; page < r->nr; page++)
+	for (size_t page = 0; page < r->nr; page += step(r))
 		*(volatile char *)at(r, page) = 0;
 }
 
@@ -571,7 +641,8 @@ static void race(void)
 		size_t me;
 	} jobs[] = {
 		{ own, 0 }, { own, 1 }, { read_all }, { pin }, { pin_fast },
-		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 }, { move }, { migrate },
+		{ change, 0 }, { change, 1 }, { change, 2 }, { change, 3 }, { move }, { fill },
+		{ migrate },
 	};
 	struct sigaction action = { .sa_handler = on_fault };
 	pthread_t thread[ARRAY_SIZE(jobs)];
@@ -591,8 +662,8 @@ static void race(void)
 	for (i = 0; i < ARRAY_SIZE(jobs); i++)
 		pthread_join(thread[i], NULL);
 
-	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves, %lu of cgroups\n",
-	       forks, drops, pins, fast_pins, moves, migrations);
+	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves, %lu of cgroups, %lu fills\n",
+	       forks, drops, pins, fast_pins, moves, migrations, fills);
 	printf("# regions found with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
 	       by_pmd, by_ptes, small, swapped);
 	if (!all_was_done())
