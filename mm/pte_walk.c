@@ -93,13 +93,14 @@ marked_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask,
 }
 
 /*
- * none_run() that reads only sections of the table which are marked.  With @unmark, those
- * that were read whole and have proved empty lose their mark.
+ * none_run() that reads only sections of the table which are marked.  With @ptl, the PTL of
+ * a page table, those that were read whole and have proved empty lose their mark.
  */
 static __always_inline unsigned long
-skip_unmarked(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unmark)
+skip_unmarked(const u64 *first, const u64 *p, const u64 *end, u64 mask, spinlock_t *ptl)
 {
-	unsigned long marks = READ_ONCE(virt_to_page(first)->pt_inuse) | 1;
+	struct page *page = ptl ? pte_table_page((const pte_t *)first, ptl) : virt_to_page(first);
+	unsigned long marks = READ_ONCE(page->pt_inuse) | 1;
 	unsigned int i;
 
 	p = next_marked(p, marks);
@@ -111,13 +112,13 @@ skip_unmarked(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unm
 		if (likely(i < 8))
 			return p + i - first;
 	}
-	return marked_none_run(first, p, end, mask, marks, unmark);
+	return marked_none_run(first, p, end, mask, marks, ptl);
 }
 
 static __always_inline unsigned long
-rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unmark)
+rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, spinlock_t *ptl)
 {
-	unsigned long nr = skip_unmarked(first, p, end, mask, unmark);
+	unsigned long nr = skip_unmarked(first, p, end, mask, ptl);
 
 	if (IS_ENABLED(CONFIG_DEBUG_PGTABLE_INUSE)) {
 		unsigned long all = none_run(first, p, end, mask);
@@ -132,7 +133,7 @@ rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unm
 #else /* !CONFIG_PGTABLE_INUSE */
 
 static __always_inline unsigned long
-rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unmark)
+rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, spinlock_t *ptl)
 {
 	return none_run(first, p, end, mask);
 }
@@ -141,13 +142,13 @@ rest_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask, bool unm
 
 /* Most runs between entries in use are short: test the first eight one by one. */
 static __always_inline unsigned long
-first_none_run(const u64 *p, unsigned long nr, u64 mask, bool unmark)
+first_none_run(const u64 *p, unsigned long nr, u64 mask, spinlock_t *ptl)
 {
 	unsigned int i;
 
 	if (likely(nr >= 8)) {
 		i = FIRST8(p, mask);
-		return i < 8 ? i : rest_none_run(p, p + 8, p + nr, mask, unmark);
+		return i < 8 ? i : rest_none_run(p, p + 8, p + nr, mask, ptl);
 	}
 	for (i = 0; i < nr; i++)
 		if (p[i] & mask)
@@ -155,16 +156,16 @@ first_none_run(const u64 *p, unsigned long nr, u64 mask, bool unmark)
 	return i;
 }
 
-unsigned long pte_none_run(pte_t *pte, unsigned long nr)
+unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl)
 {
 	BUILD_BUG_ON(sizeof(*pte) != sizeof(u64));
-	return first_none_run((const u64 *)pte, nr, pte_none_mask(), true);
+	return first_none_run((const u64 *)pte, nr, pte_none_mask(), ptl);
 }
 
 unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
 {
 	BUILD_BUG_ON(sizeof(*pmd) != sizeof(u64));
-	return first_none_run((const u64 *)pmd, nr, pmd_none_mask(), false);
+	return first_none_run((const u64 *)pmd, nr, pmd_none_mask(), NULL);
 }
 
 unsigned long pud_none_run(pud_t *pud, unsigned long nr)
@@ -177,7 +178,7 @@ unsigned long pud_none_run(pud_t *pud, unsigned long nr)
 
 #else /* !pte_none_mask */
 
-unsigned long pte_none_run(pte_t *pte, unsigned long nr)
+unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl)
 {
 	unsigned long i;
 
@@ -315,7 +316,7 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 	bool inuse;
 
 	spin_lock(ptl);
-	inuse = pte_none_run(pte, nr) != nr;
+	inuse = pte_none_run(pte, nr, ptl) != nr;
 	spin_unlock(ptl);
 	return inuse;
 }

@@ -177,13 +177,13 @@ static bool is_chosen(struct walk_test *t, unsigned int kind, unsigned int i)
 	}
 }
 
-static void fill_table(struct walk_test *t, pte_t *pte)
+static void fill_table(struct walk_test *t, pte_t *pte, spinlock_t *ptl)
 {
 	unsigned int i, kind = draw(t, 5);
 
 	/* All entries may be marked, whether they are in use or not. */
 	if (!draw(t, 3))
-		ptes_mark_inuse(pte, PTRS_PER_PTE);
+		ptes_mark_inuse(pte, PTRS_PER_PTE, ptl);
 	for (i = 0; i < PTRS_PER_PTE; i++, pte++) {
 		pte_t new = __pte(draw(t, 2) ? t->ignored : 0);
 
@@ -192,7 +192,7 @@ static void fill_table(struct walk_test *t, pte_t *pte)
 			new = __pte(t->ignored);
 		if (is_chosen(t, kind, i)) {
 			new = swp_entry_to_pte(swp_entry(0, i + 1));
-			ptes_mark_inuse(pte, 1);
+			pte_mark_inuse(pte, ptl);
 		}
 		WRITE_ONCE(*pte, new);
 	}
@@ -214,7 +214,7 @@ static void make_huge_pmd(struct mm_struct *mm, unsigned long addr, pmd_t *pmd, 
 {
 	spinlock_t *ptl = pmd_lock(mm, pmd);
 
-	pmd_mark_inuse(pmd);
+	pmd_mark_inuse(pmd, ptl);
 	set_pmd_at(mm, addr & PMD_MASK, pmd, new);
 	spin_unlock(ptl);
 }
@@ -269,7 +269,7 @@ static struct mm_struct *random_mm(struct kunit *test)
 		if (is_swap_pmd(*walk.pmd) ||
 		    pte_walk_move_and_create(&walk, addr, PTE_WALK_PTE))
 			continue;
-		fill_table(t, walk.pte);
+		fill_table(t, walk.pte, walk.ptl);
 		pte_walk_unlock_created(&walk);
 	}
 	return walk.mm;
@@ -578,7 +578,7 @@ static void walk_test_marks(struct kunit *test)
 			expect |= naive_bit(a.pte + at);
 			break;
 		case 1:
-			ptes_mark_inuse(a.pte + at, nr);
+			ptes_mark_inuse(a.pte + at, nr, a.ptl);
 			for (i = 0; i < nr; i++)
 				expect |= naive_bit(a.pte + at + i);
 			break;

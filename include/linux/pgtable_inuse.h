@@ -70,6 +70,28 @@ static inline unsigned long pgtable_sections(const pte_t *pte, unsigned int nr)
 	return GENMASK(pgtable_section(pte + nr - 1), pgtable_section(pte)) & ~1UL;
 }
 
+/* The page that a page table is in.  The PTL, if it is in there, too, says so at no cost. */
+static inline struct page *pte_table_page(const pte_t *pte, spinlock_t *ptl)
+{
+#if USE_SPLIT_PTE_PTLOCKS && !ALLOC_SPLIT_PTLOCKS
+	VM_BUG_ON(container_of(ptl, struct page, ptl) != virt_to_page(pte));
+	return container_of(ptl, struct page, ptl);
+#else
+	return virt_to_page(pte);
+#endif
+}
+
+/* The same for a PMD table */
+static inline struct page *pmd_table_page(const pmd_t *pmd, spinlock_t *ptl)
+{
+#if USE_SPLIT_PMD_PTLOCKS && !ALLOC_SPLIT_PTLOCKS
+	VM_BUG_ON(container_of(ptl, struct page, ptl) != virt_to_page(pmd));
+	return container_of(ptl, struct page, ptl);
+#else
+	return virt_to_page(pmd);
+#endif
+}
+
 /**
  * pte_mark_inuse - mark an entry that is going to be populated
  * @pte: the entry
@@ -79,26 +101,20 @@ static inline unsigned long pgtable_sections(const pte_t *pte, unsigned int nr)
  */
 static inline void pte_mark_inuse(const pte_t *pte, spinlock_t *ptl)
 {
-#if USE_SPLIT_PTE_PTLOCKS && !ALLOC_SPLIT_PTLOCKS
-	struct page *page = container_of(ptl, struct page, ptl);
-#else
-	struct page *page = virt_to_page(pte);
-#endif
-	VM_BUG_ON(page != virt_to_page(pte));
-	data_race(page->pt_inuse |= (1UL << pgtable_section(pte)) & ~1UL);
+	data_race(pte_table_page(pte, ptl)->pt_inuse |= (1UL << pgtable_section(pte)) & ~1UL);
 }
 
 /**
  * ptes_mark_inuse - mark entries that are going to be populated, or some of them
  * @pte: the first entry
  * @nr: number of entries, at least 1, all in one page table
+ * @ptl: the PTL of the page table
  *
- * Context: The PTL is held, from here until the entries are set, or nobody else can reach
- * the page table.
+ * Context: The PTL is held, from here until the entries are set.
  */
-static inline void ptes_mark_inuse(const pte_t *pte, unsigned int nr)
+static inline void ptes_mark_inuse(const pte_t *pte, unsigned int nr, spinlock_t *ptl)
 {
-	data_race(virt_to_page(pte)->pt_inuse |= pgtable_sections(pte, nr));
+	data_race(pte_table_page(pte, ptl)->pt_inuse |= pgtable_sections(pte, nr));
 }
 
 /**
@@ -144,7 +160,7 @@ static inline void pte_table_mark_inuse(struct mm_struct *mm, pmd_t *pmd, spinlo
 	ptl = pte_lockptr(mm, pmd);
 	if (ptl != pmd_ptl)
 		spin_lock_nested(ptl, SINGLE_DEPTH_NESTING);
-	ptes_mark_inuse((pte_t *)pmd_page_vaddr(*pmd), PTRS_PER_PTE);
+	ptes_mark_inuse((pte_t *)pmd_page_vaddr(*pmd), PTRS_PER_PTE, ptl);
 	if (ptl != pmd_ptl)
 		spin_unlock(ptl);
 }
@@ -167,11 +183,11 @@ static inline void ptes_mark_none(const pte_t *pte, unsigned int nr)
 		data_race(virt_to_page(pte)->pt_inuse &= ~GENMASK(end - 1, first));
 }
 
-static inline void __pmd_mark_inuse(const pmd_t *pmd)
+static inline void __pmd_mark_inuse(const pmd_t *pmd, spinlock_t *ptl)
 {
 	/* Where there are no PMD tables, this is an entry of another level. */
 #ifndef __PAGETABLE_PMD_FOLDED
-	unsigned long *inuse = &virt_to_page(pmd)->pt_inuse;
+	unsigned long *inuse = &pmd_table_page(pmd, ptl)->pt_inuse;
 
 	WRITE_ONCE(*inuse, *inuse | ((1UL << pgtable_section(pmd)) & ~1UL));
 #endif
@@ -180,12 +196,13 @@ static inline void __pmd_mark_inuse(const pmd_t *pmd)
 /**
  * pmd_mark_inuse - mark a PMD entry that is going to be populated
  * @pmd: the entry
+ * @ptl: its lock
  *
- * Context: pmd_lock() is held, from here until the entry is set.
+ * Context: The lock is held, from here until the entry is set.
  */
-static inline void pmd_mark_inuse(const pmd_t *pmd)
+static inline void pmd_mark_inuse(const pmd_t *pmd, spinlock_t *ptl)
 {
-	__pmd_mark_inuse(pmd);
+	__pmd_mark_inuse(pmd, ptl);
 	/* Pairs with pmd_inuse_rmb(). */
 	smp_wmb();
 }
@@ -205,7 +222,7 @@ static inline void pte_mark_inuse(const pte_t *pte, spinlock_t *ptl)
 {
 }
 
-static inline void ptes_mark_inuse(const pte_t *pte, unsigned int nr)
+static inline void ptes_mark_inuse(const pte_t *pte, unsigned int nr, spinlock_t *ptl)
 {
 }
 
@@ -221,11 +238,11 @@ static inline void ptes_mark_none(const pte_t *pte, unsigned int nr)
 {
 }
 
-static inline void __pmd_mark_inuse(const pmd_t *pmd)
+static inline void __pmd_mark_inuse(const pmd_t *pmd, spinlock_t *ptl)
 {
 }
 
-static inline void pmd_mark_inuse(const pmd_t *pmd)
+static inline void pmd_mark_inuse(const pmd_t *pmd, spinlock_t *ptl)
 {
 }
 

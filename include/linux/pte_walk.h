@@ -215,6 +215,7 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
  * pte_none_run - count none entries
  * @pte: the first entry
  * @nr: maximum number of entries, all in one page table
+ * @ptl: the PTL of the page table
  *
  * If pte_none() and pmd_none() test bits of one 64-bit word, an architecture can define
  * pte_none_mask() and pmd_none_mask(), which return these bits as they are in memory.
@@ -224,7 +225,7 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
  * Context: The PTL is held.  The page table is one of user space.
  * Return: The number of entries, at most @nr, before the first one that is not none.
  */
-unsigned long pte_none_run(pte_t *pte, unsigned long nr);
+unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl);
 
 /**
  * pmd_none_run - count none PMD entries
@@ -409,7 +410,7 @@ static __always_inline bool pte_walk_skip_none(struct pte_walk_state *walk)
 		return false;
 	if (!pte_none(ptep_peek(walk->pte)))
 		return !pte_walk_must_yield(walk);
-	none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT);
+	none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT, walk->ptl);
 	walk->vaddr += none * PAGE_SIZE;
 	walk->pte += none;
 	if (walk->vaddr == walk->next)

@@ -62,7 +62,7 @@ static void fill(unsigned long *table, int each)
 	virt_to_page(table)->pt_inuse = 0;
 	memset(table, 0, PAGE_SIZE);
 	for (int i = each / 2; each && i < PTRS; i += each) {
-		ptes_mark_inuse((pte_t *)table + i, 1);
+		ptes_mark_inuse((pte_t *)table + i, 1, NULL);
 		table[i] = 8;
 	}
 }

@@ -4,6 +4,8 @@
 
 unsigned long SCAN(unsigned long *table);
 
+static spinlock_t ptl;
+
 unsigned long SCAN(unsigned long *table)
 {
 	pte_t *pte = (pte_t *)table, *end = pte + PTRS_PER_PTE;
@@ -11,7 +13,7 @@ unsigned long SCAN(unsigned long *table)
 
 	for (; pte != end; pte++) {
 		if (pte_none(*pte)) {
-			pte += pte_none_run(pte, end - pte);
+			pte += pte_none_run(pte, end - pte, &ptl);
 			if (pte == end)
 				break;
 		}

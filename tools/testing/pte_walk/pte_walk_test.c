@@ -71,7 +71,7 @@ void delete_table(unsigned long *table)
 
 void mark_inuse(unsigned long *entry)
 {
-	pmd_mark_inuse((pmd_t *)entry);
+	pmd_mark_inuse((pmd_t *)entry, NULL);
 }
 
 /* Is everything marked that is in use, and nothing in bit 0? */
