@@ -25,23 +25,9 @@
 
 /*
  * Find the first entry of @p to @end that has a bit of @mask set, and return its
- * distance from @first, or that of @end.
- */
-static __always_inline unsigned long
-short_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
-{
-	for (; end - p >= 8; p += 8)
-		if (OR8(p) & mask)
-			return p + FIRST8(p, mask) - first;
-	while (p != end && !(*p & mask))
-		p++;
-	return p - first;
-}
-
-/*
- * The same.  A run of eight none entries is likely to be a long one: from there on this
- * tests 64 entries at a time.  The first such step is shortened so that the last one ends
- * at @end.
+ * distance from @first, or that of @end.  A run of eight none entries is likely to be a
+ * long one: from there on this tests 64 entries at a time.  The first such step is
+ * shortened so that the last one ends at @end.
  */
 static __always_inline unsigned long
 none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
@@ -54,7 +40,12 @@ none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask)
 				p += 64;
 		}
 	}
-	return short_none_run(first, p, end, mask);
+	for (; end - p >= 8; p += 8)
+		if (OR8(p) & mask)
+			return p + FIRST8(p, mask) - first;
+	while (p != end && !(*p & mask))
+		p++;
+	return p - first;
 }
 
 #ifdef CONFIG_PGTABLE_INUSE
@@ -71,21 +62,32 @@ static __always_inline const u64 *next_marked(const u64 *p, unsigned long marks)
 	return PTR_ALIGN_DOWN(p, PGTABLE_SECTION) + __ffs(left) * (PGTABLE_SECTION / sizeof(*p));
 }
 
-/* Find the first entry in use in those sections that have @marks. */
+/* Return the end of the marked sections that follow each other, from @p on. */
+static __always_inline const u64 *end_of_marked(const u64 *p, unsigned long marks)
+{
+	unsigned long left = ~(marks >> pgtable_section(p));
+	unsigned int nr = left ? __ffs(left) : BITS_PER_LONG;
+
+	return PTR_ALIGN_DOWN(p, PGTABLE_SECTION) + nr * (PGTABLE_SECTION / sizeof(*p));
+}
+
+/*
+ * Find the first entry in use in those sections that have @marks.  If @unmark, take the
+ * mark from those that have proved empty.
+ */
 static noinline unsigned long
 marked_none_run(const u64 *first, const u64 *p, const u64 *end, u64 mask,
 		unsigned long marks, bool unmark)
 {
-	const u64 *stop;
-	unsigned long nr;
+	const u64 *stop, *found;
 
 	for (p = next_marked(p, marks); p && p < end; p = next_marked(stop, marks)) {
-		stop = min(PTR_ALIGN(p + 1, PGTABLE_SECTION), end);
-		nr = short_none_run(first, p, stop, mask);
-		if (likely(first + nr != stop))
-			return nr;
-		if (unmark)
-			ptes_mark_none((const pte_t *)p, stop - p);
+		stop = min(end_of_marked(p, marks), end);
+		found = first + none_run(first, p, stop, mask);
+		if (unmark && found - p >= PGTABLE_SECTION / sizeof(*p))
+			ptes_mark_none((const pte_t *)p, found - p);
+		if (found != stop)
+			return found - first;
 		if (stop == end)
 			break;
 	}
