@@ -158,29 +158,29 @@ first_none_run(const u64 *p, unsigned long nr, u64 mask, spinlock_t *ptl)
 	return i;
 }
 
-unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl)
+unsigned long __pte_none_batch(pte_t *pte, unsigned long nr, spinlock_t *ptl)
 {
 	BUILD_BUG_ON(sizeof(*pte) != sizeof(u64));
 	return first_none_run((const u64 *)pte, nr, pte_none_mask(), ptl);
 }
 
-unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
+unsigned long pmd_none_batch(pmd_t *pmd, unsigned long nr)
 {
 	BUILD_BUG_ON(sizeof(*pmd) != sizeof(u64));
-	return first_none_run((const u64 *)pmd, nr, pmd_none_mask(), NULL);
+	return 1 + first_none_run((const u64 *)pmd + 1, nr - 1, pmd_none_mask(), NULL);
 }
 
-unsigned long pud_none_run(pud_t *pud, unsigned long nr)
+unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
 {
 	const u64 *p = (const u64 *)pud;
 
 	BUILD_BUG_ON(sizeof(*pud) != sizeof(u64));
-	return none_run(p, p, p + nr, pmd_none_mask());
+	return none_run(p, p + 1, p + nr, pmd_none_mask());
 }
 
 #else /* !pte_none_mask */
 
-unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl)
+unsigned long __pte_none_batch(pte_t *pte, unsigned long nr, spinlock_t *ptl)
 {
 	unsigned long i;
 
@@ -190,21 +190,21 @@ unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl)
 	return i;
 }
 
-unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr)
+unsigned long pmd_none_batch(pmd_t *pmd, unsigned long nr)
 {
 	unsigned long i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 1; i < nr; i++)
 		if (!pmd_none(pmd[i]))
 			break;
 	return i;
 }
 
-unsigned long pud_none_run(pud_t *pud, unsigned long nr)
+unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
 {
 	unsigned long i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 1; i < nr; i++)
 		if (!pud_none(pud[i]))
 			break;
 	return i;
@@ -241,8 +241,7 @@ static pud_t *skip_none_puds(pud_t *pud, unsigned long *addr, unsigned long end)
 
 	end = boundary(start, P4D_SIZE, end);
 	nr = (end - 1) / PUD_SIZE - start / PUD_SIZE + 1;
-	/* The first one was tested, and may have changed since. */
-	none = 1 + pud_none_run(pud + 1, nr - 1);
+	none = pud_none_batch(pud, nr);
 	*addr = none == nr ? end : start + none * PUD_SIZE;
 	return pud + none;
 }
@@ -305,8 +304,7 @@ static pmd_t *skip_none_pmds(pmd_t *pmd, unsigned long *addr, unsigned long end)
 
 	end = boundary(start, PUD_SIZE, end);
 	nr = nr_pmds(start, end);
-	/* The first one was tested, and may have changed since. */
-	none = 1 + pmd_none_run(pmd + 1, nr - 1);
+	none = pmd_none_batch(pmd, nr);
 	*addr = none == nr ? end : start + none * PMD_SIZE;
 	return none == nr ? NULL : pmd + none;
 }
@@ -318,7 +316,7 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte)
 	bool inuse;
 
 	spin_lock(ptl);
-	inuse = pte_none_run(pte, nr, ptl) != nr;
+	inuse = __pte_none_batch(pte, nr, ptl) != nr;
 	spin_unlock(ptl);
 	return inuse;
 }

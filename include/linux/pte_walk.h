@@ -212,7 +212,7 @@ pte_walk_descend(struct pte_walk_table *table)
 bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
 
 /**
- * pte_none_run - count none entries
+ * __pte_none_batch - count none entries
  * @pte: the first entry
  * @nr: maximum number of entries, all in one page table
  * @ptl: the PTL of the page table
@@ -225,33 +225,35 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
  * Context: The PTL is held.  The page table is one of user space.
  * Return: The number of entries, at most @nr, before the first one that is not none.
  */
-unsigned long pte_none_run(pte_t *pte, unsigned long nr, spinlock_t *ptl);
+unsigned long __pte_none_batch(pte_t *pte, unsigned long nr, spinlock_t *ptl);
 
 /**
- * pmd_none_run - count none PMD entries
- * @pmd: the first entry
- * @nr: maximum number of entries, all in one PMD table
+ * pmd_none_batch - count none PMD entries
+ * @pmd: the first entry, which was none, and may have changed since
+ * @nr: maximum number of entries, at least 1, all in one PMD table
  *
- * pte_none_run() for PMD entries, which keep their marks.
+ * __pte_none_batch() for PMD entries, which keep their marks.
  *
  * Context: The PMD table is one of user space and cannot be freed.  No lock is needed, but
  * without one the result may be out of date.  The caller has called pmd_inuse_rmb().
- * Return: The number of entries, at most @nr, before the first one that is not none.
+ * Return: The number of entries, at least 1 and at most @nr, before the next one that is
+ * not none.
  */
-unsigned long pmd_none_run(pmd_t *pmd, unsigned long nr);
+unsigned long pmd_none_batch(pmd_t *pmd, unsigned long nr);
 
 /**
- * pud_none_run - count none PUD entries
- * @pud: the first entry
- * @nr: maximum number of entries, all in one PUD table
+ * pud_none_batch - count none PUD entries
+ * @pud: the first entry, which was none, and may have changed since
+ * @nr: maximum number of entries, at least 1, all in one PUD table
  *
- * pmd_none_run() for PUD entries, which are none by the same bits, and have no marks.
+ * pmd_none_batch() for PUD entries, which are none by the same bits, and have no marks.
  *
  * Context: The PUD table cannot be freed.  No lock is needed, but without one the result
  * may be out of date.
- * Return: The number of entries, at most @nr, before the first one that is not none.
+ * Return: The number of entries, at least 1 and at most @nr, before the next one that is
+ * not none.
  */
-unsigned long pud_none_run(pud_t *pud, unsigned long nr);
+unsigned long pud_none_batch(pud_t *pud, unsigned long nr);
 
 /* Return how many entries of one PMD table map the bytes from @addr to @end. */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
@@ -410,7 +412,7 @@ static __always_inline bool pte_walk_skip_none(struct pte_walk_state *walk)
 		return false;
 	if (!pte_none(ptep_peek(walk->pte)))
 		return !pte_walk_must_yield(walk);
-	none = pte_none_run(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT, walk->ptl);
+	none = __pte_none_batch(walk->pte, (walk->next - walk->vaddr) >> PAGE_SHIFT, walk->ptl);
 	walk->vaddr += none * PAGE_SIZE;
 	walk->pte += none;
 	if (walk->vaddr == walk->next)

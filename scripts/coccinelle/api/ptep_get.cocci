@@ -30,7 +30,7 @@ other_file = re.compile(r'arch/\w+/(include|boot)/|_test\.c$|arch/arm64/|'
     r'arch/x86/(kernel/sev|mm/|power/|xen/)|'
     r'mm/(highmem|hugetlb_vmemmap|kasan/|sparse-vmemmap|vmalloc)')
 accessor = re.compile(r'(^|_)ptep_(get|peek|set|test|clear|modify)|^(__)?set_(huge_)?pte_at$|'
-    r'^(pte_none_run|__flush_hash_table_range)$')
+    r'^(__pte_none_batch|__flush_hash_table_range)$')
 written = set()
 
 def place(p):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Compare the time that three scans of a page table take on this machine: entry by entry,
- * with pte_none_run(), and with marks of what is in use.  "Cold" tables are not in the
+ * with __pte_none_batch(), and with marks of what is in use.  "Cold" tables are not in the
  * caches, and are visited in random order.  Prints nanoseconds a table, and the ratios
  * to the first scan.
  */
@@ -103,7 +103,7 @@ int main(void)
 		order[i] = order[j];
 		order[j] = swap;
 	}
-	printf("nanoseconds a table  entry by entry     pte_none_run()    with marks\n");
+	printf("nanoseconds a table  entry by entry     __pte_none_batch()    with marks\n");
 	for (unsigned int s = 0; s < sizeof(shapes) / sizeof(*shapes); s++) {
 		for (unsigned int i = 0; i < NR; i++)
 			fill(table_at(tables, i), shapes[s].each);

@@ -13,7 +13,7 @@ unsigned long SCAN(unsigned long *table)
 
 	for (; pte != end; pte++) {
 		if (pte_none(*pte)) {
-			pte += pte_none_run(pte, end - pte, &ptl);
+			pte += __pte_none_batch(pte, end - pte, &ptl);
 			if (pte == end)
 				break;
 		}
