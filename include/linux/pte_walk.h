@@ -228,6 +228,47 @@ bool __pte_walk_is_inuse(struct pte_walk_table *table, pte_t *pte);
 unsigned long __pte_none_batch(pte_t *pte, unsigned long nr, spinlock_t *ptl);
 
 /**
+ * pte_none_batch - count none entries from one on that is none
+ * @pte: the first entry, which is none
+ * @nr: maximum number of entries, at least 1, all in one page table
+ * @ptl: the PTL of the page table
+ *
+ * For loops over page tables that do not use the walk: a single none entry takes no call.
+ *
+ * Context: The PTL is held.  The page table is one of user space.
+ * Return: The number of entries, at least 1 and at most @nr, before the next one that is
+ * not none.
+ */
+static __always_inline unsigned long
+pte_none_batch(pte_t *pte, unsigned long nr, spinlock_t *ptl)
+{
+	VM_WARN_ON_ONCE(!pte_none(ptep_peek(pte)));
+	if (nr == 1 || !pte_none(ptep_peek(pte + 1)))
+		return 1;
+	return 1 + __pte_none_batch(pte + 1, nr - 1, ptl);
+}
+
+/**
+ * skip_none_ptes - step to the last one of a batch of none entries
+ * @pte: the current entry, which is none
+ * @addr: the address that it maps
+ * @end: end of the loop, in bytes, in the same page table
+ * @ptl: the PTL of the page table
+ *
+ * For loops that then step to the next entry.
+ *
+ * Context: As for pte_none_batch().
+ */
+static __always_inline void
+skip_none_ptes(pte_t **pte, unsigned long *addr, unsigned long end, spinlock_t *ptl)
+{
+	unsigned long nr = pte_none_batch(*pte, (end - *addr) >> PAGE_SHIFT, ptl);
+
+	*pte += nr - 1;
+	*addr += (nr - 1) * PAGE_SIZE;
+}
+
+/**
  * pmd_none_batch - count none PMD entries
  * @pmd: the first entry, which was none, and may have changed since
  * @nr: maximum number of entries, at least 1, all in one PMD table
