@@ -303,6 +303,28 @@ static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
 }
 
 /**
+ * pmd_none_batch_end - step to the last one of a batch of none PMD entries
+ * @pmd: the current entry, which was none
+ * @addr: first address of the loop that it maps
+ * @end: end of the loop, in bytes, in the same PMD table
+ *
+ * pmd_addr_end() for loops that then step to the next entry.
+ *
+ * Context: The PMD table is one of user space and cannot be freed.
+ * Return: The end of what that last entry maps, at most @end.
+ */
+static inline unsigned long
+pmd_none_batch_end(pmd_t **pmd, unsigned long addr, unsigned long end)
+{
+	unsigned int max_nr = nr_pmds(addr, end), nr;
+
+	pmd_inuse_rmb();
+	nr = pmd_none_batch(*pmd, max_nr);
+	*pmd += nr - 1;
+	return nr == max_nr ? end : (addr & PMD_MASK) + nr * PMD_SIZE;
+}
+
+/**
  * pte_walk_begin - start a walk
  * @walk: the walk, of DEFINE_PTE_WALK()
  * @mm: the address space
