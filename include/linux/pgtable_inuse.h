@@ -10,20 +10,20 @@
  * - A clear bit says that all of its entries are none.
  * - Bit 0 is that of PageTail(), and always clear.  It is to be taken for set.
  *
- * So a scan that has found a section empty asks the word where to go on, and reads nothing
- * of the table in between.
+ * A scan that has found a section empty finds the next one to read in the word, and reads
+ * nothing of the table in between.
  *
- * In PTE tables, the PTL protects the bits like the entries.  Who populates a none entry
- * marks it before.  Who has found a whole section empty, or has emptied it, may clear its
- * bit.  A reader that does not hold the PTL learns nothing.  To change an entry that is in
- * use takes no mark, even if it is none for a moment: without the PTL, nobody can tell.
+ * In PTE tables, the PTL protects the bits like the entries.  Code that populates a none
+ * entry marks it before.  Code that has found a whole section empty, or has emptied it, may
+ * clear its bit.  The bits tell a reader without the PTL nothing.  Changing an entry that
+ * is in use takes no mark, even if it is transiently cleared: the PTL hides that.
  *
- * In PMD tables, who populates a none entry, with a page table or with a huge leaf, marks
- * it before, too, and holds the lock of the PMD.  The bits are never cleared: khugepaged,
- * for one, drops that lock before it restores an entry.  They are read without the lock,
- * after pmd_inuse_rmb().  What was populated before that is marked, if the reader can tell:
- * because it has seen the entry, or its CPU has used it, or because a lock orders the two.
- * An entry that is populated later may be missed, as by a scan that came by earlier.
+ * In PMD tables, code that populates a none entry, with a page table or with a huge leaf,
+ * marks it before, too, and holds the lock of the PMD.  The bits are never cleared:
+ * khugepaged, for one, drops that lock before it restores an entry.  They are read without
+ * the lock, after pmd_inuse_rmb().  An entry populated before that is marked, if the reader
+ * can tell: it has seen the entry, or its CPU has used it, or a lock orders the two.  An
+ * entry populated later may be missed, as by a scan that came by earlier.
  *
  * Page tables that share a page, as on powerpc, share the word, and one lock protects it
  * for all of them.  If they are smaller than a section, they share a bit, which then is
