@@ -26,7 +26,7 @@ cpu=${CPU:-$cpu}
 accel=${ACCEL:-tcg}
 # QEMU before 9.1 lets other CPUs write through an entry that tlbie has flushed.
 [ "$arch-$accel" != powerpc-tcg ] || accel+=,thread=single
-exec "${qemu[@]}" -accel "$accel" -cpu "$cpu" -smp "${SMP:-1}" \
+exec "${qemu[@]}" -accel "$accel" -cpu "$cpu" -smp "${SMP:-1},sockets=${SMP:-1}" \
 	-m "${MEM:-2G}" -kernel "$kernel" -initrd "$initramfs" \
 	-append "console=$console panic=-1 printk.time=0 ramdisk_size=65536 ${APPEND:-}" \
 	-nodefaults -nographic -serial mon:stdio -no-reboot -seed 1 "$@"

@@ -290,6 +290,13 @@ static void *change(void *arg)
 	return NULL;
 }
 
+/* munmap(), but keep the addresses from other threads. */
+static void unmap(char *addr, size_t len)
+{
+	if (mmap(addr, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != addr)
+		mm_die("mmap");
+}
+
 /* Build, split, move and free page tables, with what they map. */
 static void *move(void *unused)
 {
@@ -324,9 +331,9 @@ static void *move(void *unused)
 				complain(OWN, "page %zu of the moved area holds %#llx", page,
 					 (unsigned long long)got);
 		}
-		if (munmap(area.addr, len / 2) || munmap(to + len / 2, len) ||
-		    munmap(area.addr, 4 * len))
-			mm_die("munmap");
+		unmap(area.addr, len / 2);
+		unmap(to + len / 2, len);
+		unmap(area.addr, 4 * len);
 		moves++;
 		usleep(500);
 	}
