@@ -170,6 +170,7 @@ unsigned long pmd_none_batch(pmd_t *pmd, unsigned long nr)
 	return 1 + first_none_run((const u64 *)pmd + 1, nr - 1, pmd_none_mask(), NULL);
 }
 
+#ifndef __PAGETABLE_PUD_FOLDED
 unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
 {
 	const u64 *p = (const u64 *)pud;
@@ -177,6 +178,7 @@ unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
 	BUILD_BUG_ON(sizeof(*pud) != sizeof(u64));
 	return none_run(p, p + 1, p + nr, pmd_none_mask());
 }
+#endif
 
 #else /* !pte_none_mask */
 
@@ -200,6 +202,7 @@ unsigned long pmd_none_batch(pmd_t *pmd, unsigned long nr)
 	return i;
 }
 
+#ifndef __PAGETABLE_PUD_FOLDED
 unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
 {
 	unsigned long i;
@@ -209,6 +212,7 @@ unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
 			break;
 	return i;
 }
+#endif
 
 #endif /* pte_none_mask */
 
@@ -232,8 +236,8 @@ static void stop_at(struct pte_walk_table *table, enum pte_walk_level level,
 }
 
 /*
- * Skip none entries, from @pud on, which was none.  Return the next entry of the same PUD
- * table, and set *@addr to where the walk goes on, which may be at its end.
+ * Skip none entries, from @pud on, which was none.  Set *@addr to where the walk goes on,
+ * and return the entry there, or one past the end of the PUD table.
  */
 static pud_t *skip_none_puds(pud_t *pud, unsigned long *addr, unsigned long end)
 {

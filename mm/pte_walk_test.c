@@ -531,6 +531,64 @@ static void walk_test_copy(struct kunit *test)
 	}
 }
 
+/*
+ * Move entries down by less than there are, as exec() does with its stack.  Entries differ
+ * by the offset in their swap entry; those of which it would be 0 are none.
+ */
+static void walk_test_move(struct kunit *test)
+{
+	const unsigned long start = 2 * PMD_SIZE;
+	struct walk_test *t = test->priv;
+	struct pte_walk_target a = { };
+	struct vm_area_struct *vma;
+	unsigned int round, from, to, nr, i, *offset;
+
+	t->mm = mm_alloc();
+	vma = kunit_kzalloc(test, sizeof(*vma), GFP_KERNEL);
+	offset = kunit_kcalloc(test, PTRS_PER_PTE, sizeof(*offset), GFP_KERNEL);
+	KUNIT_ASSERT_TRUE(test, t->mm && vma && offset);
+	a.mm = t->mm;
+	vma_init(vma, t->mm);
+	vma->vm_start = start;
+	vma->vm_end = start + PMD_SIZE;
+	vma->vm_page_prot = PAGE_READONLY;
+
+	for (round = 0; round < 500; round++) {
+		to = draw(t, PTRS_PER_PTE - 1);
+		from = to + 1 + draw(t, min_t(u32, 100, PTRS_PER_PTE - 1 - to));
+		nr = 1 + draw(t, PTRS_PER_PTE - from);
+		memset(offset, 0, PTRS_PER_PTE * sizeof(*offset));
+		KUNIT_ASSERT_EQ(test, pte_walk_move_and_create(&a, start, PTE_WALK_PTE), 0);
+		for (i = 0; i < nr; i++) {
+			if (round % 2 && draw(t, 3))
+				continue;
+			offset[to + i] = i + 1;
+			pte_mark_inuse(a.pte + from + i, a.ptl);
+			set_pte_at(t->mm, start + (from + i) * PAGE_SIZE, a.pte + from + i,
+				   swp_entry_to_pte(swp_entry(0, i + 1)));
+		}
+		pte_walk_unlock_created(&a);
+
+		mmap_write_lock(t->mm);
+		move_page_tables(vma, start + from * PAGE_SIZE, vma, start + to * PAGE_SIZE,
+				 nr * PAGE_SIZE, false);
+		mmap_write_unlock(t->mm);
+
+		KUNIT_ASSERT_EQ(test, pte_walk_move_and_create(&a, start, PTE_WALK_PTE), 0);
+		for (i = 0; i < PTRS_PER_PTE; i++) {
+			pte_t pte = a.pte[i];
+			unsigned int got = pte_none(pte) ? 0 : swp_offset(pte_to_swp_entry(pte));
+
+			if (got != offset[i] || (got && !is_marked(a.pte + i)))
+				break;
+			pte_clear(t->mm, start + i * PAGE_SIZE, a.pte + i);
+		}
+		ptes_mark_none(a.pte, i);
+		pte_walk_unlock_created(&a);
+		KUNIT_ASSERT_EQ_MSG(test, i, PTRS_PER_PTE, "%u entries from %u to %u", nr, from, to);
+	}
+}
+
 #ifdef CONFIG_PGTABLE_INUSE
 /* The marks of the sections of an empty page table, as bits */
 static unsigned long marks_of(pte_t *table)
@@ -623,6 +681,7 @@ static void walk_test_marks(struct kunit *test)
 static struct kunit_case walk_test_cases[] = {
 	KUNIT_CASE(walk_test_order),
 	KUNIT_CASE(walk_test_copy),
+	KUNIT_CASE(walk_test_move),
 	KUNIT_CASE(walk_test_marks),
 	{}
 };

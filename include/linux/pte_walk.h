@@ -234,6 +234,8 @@ unsigned long __pte_none_batch(pte_t *pte, unsigned long nr, spinlock_t *ptl);
  * @ptl: the PTL of the page table
  *
  * For loops over page tables that do not use the walk: a single none entry takes no call.
+ * Sections may lose their mark, as by __pte_none_batch(): to populate an entry of the batch
+ * later, mark it again.
  *
  * Context: The PTL is held.  The page table is one of user space.
  * Return: The number of entries, at least 1 and at most @nr, before the next one that is
@@ -294,7 +296,14 @@ unsigned long pmd_none_batch(pmd_t *pmd, unsigned long nr);
  * Return: The number of entries, at least 1 and at most @nr, before the next one that is
  * not none.
  */
+#ifdef __PAGETABLE_PUD_FOLDED
+static inline unsigned long pud_none_batch(pud_t *pud, unsigned long nr)
+{
+	return 1;
+}
+#else
 unsigned long pud_none_batch(pud_t *pud, unsigned long nr);
+#endif
 
 /* Return how many entries of one PMD table map the bytes from @addr to @end. */
 static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
@@ -305,7 +314,7 @@ static inline unsigned int nr_pmds(unsigned long addr, unsigned long end)
 /**
  * pmd_none_batch_end - step to the last one of a batch of none PMD entries
  * @pmd: the current entry, which was none
- * @addr: first address of the loop that it maps
+ * @addr: address of the loop, in bytes, at the current entry
  * @end: end of the loop, in bytes, in the same PMD table
  *
  * pmd_addr_end() for loops that then step to the next entry.
