@@ -321,7 +321,9 @@ static void *move(void *unused)
 		madvise(area.addr, 2 * len, MADV_HUGEPAGE);
 		for (page = 0; page < 2 * unit; page += 5)
 			*word(&area, page, 0) = value(page, version);
-		if (mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+		/* Other threads must not get the addresses that are left. */
+		if (mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+			   to) != to)
 			mm_die("mremap");
 		for (page = 0; page < 2 * unit; page += 5) {
 			bool moved = at(&area, page) >= from && at(&area, page) < from + len;
