@@ -9,14 +9,12 @@
 #include <linux/pgtable_inuse.h>
 #include <linux/swapops.h>
 
-/*
- * An entry that was populated without a lock that is held here was marked before.  Read
- * the mark after the entry.
- */
+/* The lock with which the entry was populated may not be held here. */
 static bool is_marked(const void *entry)
 {
 	unsigned int section = pgtable_section(entry);
 
+	/* Read the mark after the entry.  Pairs with pmd_mark_inuse(). */
 	smp_rmb();
 	return !section || READ_ONCE(virt_to_page(entry)->pt_inuse) >> section & 1;
 }

@@ -585,7 +585,8 @@ static void walk_test_move(struct kunit *test)
 		}
 		ptes_mark_none(a.pte, i);
 		pte_walk_unlock_created(&a);
-		KUNIT_ASSERT_EQ_MSG(test, i, PTRS_PER_PTE, "%u entries from %u to %u", nr, from, to);
+		KUNIT_ASSERT_EQ_MSG(test, i, PTRS_PER_PTE, "%u entries from %u to %u",
+				    nr, from, to);
 	}
 }
 

@@ -74,7 +74,7 @@ static inline unsigned long pgtable_sections(const pte_t *pte, unsigned int nr)
 static inline struct page *pte_table_page(const pte_t *pte, spinlock_t *ptl)
 {
 #if USE_SPLIT_PTE_PTLOCKS && !ALLOC_SPLIT_PTLOCKS
-	VM_BUG_ON(container_of(ptl, struct page, ptl) != virt_to_page(pte));
+	VM_WARN_ON_ONCE(container_of(ptl, struct page, ptl) != virt_to_page(pte));
 	return container_of(ptl, struct page, ptl);
 #else
 	return virt_to_page(pte);
@@ -85,7 +85,7 @@ static inline struct page *pte_table_page(const pte_t *pte, spinlock_t *ptl)
 static inline struct page *pmd_table_page(const pmd_t *pmd, spinlock_t *ptl)
 {
 #if USE_SPLIT_PMD_PTLOCKS && !ALLOC_SPLIT_PTLOCKS
-	VM_BUG_ON(container_of(ptl, struct page, ptl) != virt_to_page(pmd));
+	VM_WARN_ON_ONCE(container_of(ptl, struct page, ptl) != virt_to_page(pmd));
 	return container_of(ptl, struct page, ptl);
 #else
 	return virt_to_page(pmd);

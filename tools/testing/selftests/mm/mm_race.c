@@ -671,8 +671,9 @@ static void race(void)
 	for (i = 0; i < ARRAY_SIZE(jobs); i++)
 		pthread_join(thread[i], NULL);
 
-	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves, %lu of cgroups, %lu fills\n",
-	       forks, drops, pins, fast_pins, moves, migrations, fills);
+	printf("# %lu forks, %lu drops, %lu pins, %lu by GUP-fast, %lu moves, %lu of cgroups, ",
+	       forks, drops, pins, fast_pins, moves, migrations);
+	printf("%lu fills\n", fills);
 	printf("# regions found with THPs by PMD %lu, by PTEs %lu, split %lu, swapped %lu\n",
 	       by_pmd, by_ptes, small, swapped);
 	if (!all_was_done())
