@@ -20,6 +20,19 @@ static long one_a_table(void)
 	return sparse(512, pmd);
 }
 
+/* Adjacent pages are not those of adjacent addresses, and every other one is clean and old. */
+static long mixed(void)
+{
+	long nr = anon();
+
+	madvise(memory, length, MADV_DONTNEED);
+	for (size_t first = 0; first < 7 * page; first += page)
+		write_each(memory + first, length - first, 7 * page);
+	for (size_t i = 0; i < length; i += 2 * page)
+		madvise(memory + i, page, MADV_FREE);
+	return nr;
+}
+
 static void share(int fd)
 {
 	memory_fd = fd;
@@ -61,6 +74,7 @@ enum kind {
 	DEVICE	 = 1 << 7,
 	SWAPPED	 = 1 << 8,
 	SWAP_ONE = 1 << 9,
+	MIXED	 = 1 << 10,
 	ALL	 = SMALL | THP | SHARED | ONE,
 };
 
@@ -79,9 +93,18 @@ static const struct {
 	{ "-device",	"page",	device },
 	{ "-swap",	"page",	swapped },
 	{ "-swap-one",	"page",	swapped },	/* one page is in swap */
+	{ "-mixed",	"page",	mixed },	/* neighbors have nothing in common */
 };
 
 static long (*setup)(void);	/* of the kind that is measured */
+
+static void done(const char *what, int failed)
+{
+	if (failed) {
+		printf("# %s: %s: %s\n", name, what, strerror(errno));
+		exit(1);
+	}
+}
 
 /* Called before each call, not measured */
 
@@ -126,6 +149,23 @@ static void refill_and_swap(void)
 {
 	refill();
 	swap_out(length);
+}
+
+/*
+ * workingset_refault() activates a page or not, depending on how much memory is active: let
+ * that be more than is swapped in.
+ */
+static void refill_and_swap_with_active(void)
+{
+	static char *active;
+
+	if (!active)
+		active = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* A page is active once it has been accessed twice. */
+	for (int i = 0; i < 2; i++)
+		done("madvise", madvise(active, 2 * size, MADV_POPULATE_WRITE));
+	refill_and_swap();
 }
 
 static void refill_and_swap_one(void)
@@ -190,14 +230,6 @@ static void refill_file(void)
 }
 
 /* The calls that are measured */
-
-static void done(const char *what, int failed)
-{
-	if (failed) {
-		printf("# %s: %s: %s\n", name, what, strerror(errno));
-		exit(1);
-	}
-}
 
 static void protect(int prot)
 {
@@ -338,14 +370,14 @@ static const struct {
 	{ "fault-write",  SMALL | SHARED | ONE,	2,  empty,	  touch },
 	{ "fault-read",	  SMALL | SHARED | ONE | FILE_4K, 4, empty, look },
 	{ "fault-read",	  FILE_THP,		4,  empty_with_tables, look },
-	{ "fault-read",	  SWAPPED,		2,  refill_and_swap, look },
+	{ "fault-read",	  SWAPPED,		2,  refill_and_swap_with_active, look },
 	{ "cow",	  SMALL | ONE,		2,  hold,	  touch },
 	{ "cow",	  THP,			2,  renew_and_hold, touch },
 	{ "cow",	  FILE_4K,		2,  empty_and_look, touch },
-	{ "mprotect-ro",  ALL | SWAPPED,	60, protect_write, protect_read },
-	{ "mprotect-rw",  ALL,			60, protect_read, protect_write },
-	{ "mprotect-none", ALL,			60, protect_write, protect_none },
-	{ "mprotect-back", ALL,			60, protect_none, protect_write },
+	{ "mprotect-ro",  ALL | SWAPPED | MIXED, 60, protect_write, protect_read },
+	{ "mprotect-rw",  ALL | MIXED,		60, protect_read, protect_write },
+	{ "mprotect-none", ALL | MIXED,		60, protect_write, protect_none },
+	{ "mprotect-back", ALL | MIXED,		60, protect_none, protect_write },
 	{ "mremap",	  ALL | SWAPPED,	80, make_room,	  move },
 	{ "cold",	  SMALL | SHARED | ONE,	20, touch,	  cold },
 	{ "cold",	  THP,			2,  renew,	  cold },
@@ -354,7 +386,7 @@ static const struct {
 	{ "free",	  SMALL | ONE,		4,  refill,	  lazyfree },
 	{ "free",	  THP,			4,  renew,	  lazyfree },
 	{ "dontneed",	  SMALL | SHARED | ONE,	6,  touch,	  dontneed },
-	{ "dontneed",	  SWAPPED,		6,  refill_and_swap, dontneed },
+	{ "dontneed",	  SWAPPED,		12, refill_and_swap, dontneed },
 	{ "dontneed",	  THP,			6,  renew,	  dontneed },
 	{ "munmap",	  SMALL | SHARED | ONE,	6,  refill,	  unmap },
 	{ "munmap",	  FILE_4K,		6,  empty_and_look, unmap },
