@@ -153,18 +153,20 @@ static void refill_and_swap(void)
 
 /*
  * workingset_refault() activates a page or not, depending on how much memory is active: let
- * that be more than is swapped in.
+ * that be more than is swapped in.  Its count is brought up to date every two seconds.
  */
 static void refill_and_swap_with_active(void)
 {
 	static char *active;
 
-	if (!active)
+	if (!active) {
 		active = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	/* A page is active once it has been accessed twice. */
-	for (int i = 0; i < 2; i++)
-		done("madvise", madvise(active, 2 * size, MADV_POPULATE_WRITE));
+		/* A page is active once it has been accessed twice. */
+		for (int i = 0; i < 2; i++)
+			done("madvise", madvise(active, 2 * size, MADV_POPULATE_WRITE));
+		sleep(5);
+	}
 	refill_and_swap();
 }
 
