@@ -383,7 +383,7 @@ static const struct {
 	{ "mremap",	  ALL | SWAPPED,	80, make_room,	  move },
 	{ "cold",	  SMALL | SHARED | ONE,	20, touch,	  cold },
 	{ "cold",	  THP,			2,  renew,	  cold },
-	{ "pageout",	  SMALL | ONE,		2,  refill,	  pageout },
+	{ "pageout",	  SMALL | ONE,		6,  refill,	  pageout },
 	{ "pageout",	  THP,			2,  renew,	  pageout },
 	{ "free",	  SMALL | ONE,		4,  refill,	  lazyfree },
 	{ "free",	  THP,			4,  renew,	  lazyfree },
