@@ -13,6 +13,14 @@ static int memory_flags;	/* MAP_SHARED or MAP_PRIVATE, for mapping it again */
 static char *spare;		/* the target of the next mremap() */
 static pid_t holder;		/* a child that shares all pages, or 0 */
 
+static void done(const char *what, int failed)
+{
+	if (failed) {
+		printf("# %s: %s: %s\n", name, what, strerror(errno));
+		exit(1);
+	}
+}
+
 /* Kinds of memory */
 
 static long one_a_table(void)
@@ -25,11 +33,11 @@ static long mixed(void)
 {
 	long nr = anon();
 
-	madvise(memory, length, MADV_DONTNEED);
+	done("madvise", madvise(memory, length, MADV_DONTNEED));
 	for (size_t first = 0; first < 7 * page; first += page)
 		write_each(memory + first, length - first, 7 * page);
 	for (size_t i = 0; i < length; i += 2 * page)
-		madvise(memory + i, page, MADV_FREE);
+		done("madvise", madvise(memory + i, page, MADV_FREE));
 	return nr;
 }
 
@@ -97,14 +105,6 @@ static const struct {
 };
 
 static long (*setup)(void);	/* of the kind that is measured */
-
-static void done(const char *what, int failed)
-{
-	if (failed) {
-		printf("# %s: %s: %s\n", name, what, strerror(errno));
-		exit(1);
-	}
-}
 
 /* Called before each call, not measured */
 
